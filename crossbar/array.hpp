@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/spec.hpp"
+
+namespace wordline::crossbar {
+
+/// Resistance of the metal lines of an array. All zero means ideal lines. Any other value is refused by check():
+/// solving arrays with line resistance is not part of this version, and ignoring it would be a wrong answer.
+struct WiresSpec {
+  double row = 0.0;     ///< ohm per word-line segment between two neighbouring cells
+  double col = 0.0;     ///< ohm per bit-line segment between two neighbouring cells
+  double driver = 0.0;  ///< ohm between a row driver and its first cell
+  double sense = 0.0;   ///< ohm between the last cell of a column and its sense amplifier
+
+  static constexpr std::string_view spec_name = "Wires";
+  static constexpr auto fields() {
+    using core::at_least, core::field;
+    return std::make_tuple(
+        field("row", &WiresSpec::row, "ohm", at_least(0), "word-line resistance from cell to cell"),
+        field("col", &WiresSpec::col, "ohm", at_least(0), "bit-line resistance from cell to cell"),
+        field("driver", &WiresSpec::driver, "ohm", at_least(0), "resistance of a row driver"),
+        field("sense", &WiresSpec::sense, "ohm", at_least(0), "resistance of a column's sense input"));
+  }
+  void check() const;
+};
+
+/// One crossbar: `rows` driven word lines by `cols` sensed bit lines, a cell at every crossing, sense lines at
+/// virtual ground, undriven rows at 0 V.
+struct ArraySpec {
+  std::int64_t rows = 128;
+  std::int64_t cols = 128;
+  WiresSpec wires;
+
+  static constexpr std::string_view spec_name = "Array";
+  static constexpr auto fields() {
+    using core::between, core::field;
+    return std::make_tuple(field("rows", &ArraySpec::rows, "row", between(1, 4096), "word lines of one array"),
+                           field("cols", &ArraySpec::cols, "column", between(1, 4096), "bit lines of one array"),
+                           field("wires", &ArraySpec::wires, "", core::any(), "line and terminal resistances"));
+  }
+};
+
+}  // namespace wordline::crossbar

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <variant>
+
+#include "core/spec.hpp"
+
+namespace wordline::crossbar {
+
+/// How negative inputs are applied.
+enum class SignedInput {
+  two_pass,  ///< positive parts and negative parts in separate reads, subtracted digitally
+  bipolar,   ///< rows driven to +v_read or -v_read in one read
+};
+
+/// Which interval of input values the DAC's codes span.
+enum class InputRange {
+  calibrated,  ///< one scale per layer from sample data
+  dynamic,     ///< one scale per sample, from its own largest magnitude
+};
+
+/// How a statistic of sample data becomes a range.
+enum class Statistic {
+  max,         ///< nothing seen in the samples is clipped
+  percentile,  ///< a percentile of the magnitudes
+  mse,         ///< the range with the least squared quantisation error
+};
+
+/// Row drivers. An input value becomes an integer of `bits` bits (`bits - 1` magnitude bits when the layer has
+/// negative inputs), which is applied `bits_per_cycle` bits at a time, most significant weight by digital shift.
+struct DacSpec {
+  std::optional<std::int64_t> bits = 8;
+  std::optional<std::int64_t> bits_per_cycle = 1;
+  double v_read = 0.2;
+  double t_read = 100e-9;
+  SignedInput signed_input = SignedInput::two_pass;
+  std::variant<InputRange, std::array<double, 2>> range = InputRange::calibrated;
+  Statistic statistic = Statistic::max;
+  double percentile = 99.9;
+
+  static constexpr std::string_view spec_name = "DAC";
+  static constexpr auto fields();
+  void check() const;
+};
+
+}  // namespace wordline::crossbar
+
+template <>
+struct wordline::core::EnumWords<wordline::crossbar::SignedInput> {
+  using E = wordline::crossbar::SignedInput;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{
+      {{"two_pass", E::two_pass}, {"bipolar", E::bipolar}}};
+};
+template <>
+struct wordline::core::EnumWords<wordline::crossbar::InputRange> {
+  using E = wordline::crossbar::InputRange;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{
+      {{"calibrated", E::calibrated}, {"dynamic", E::dynamic}}};
+};
+template <>
+struct wordline::core::EnumWords<wordline::crossbar::Statistic> {
+  using E = wordline::crossbar::Statistic;
+  static constexpr std::array<std::pair<std::string_view, E>, 3> words{
+      {{"max", E::max}, {"percentile", E::percentile}, {"mse", E::mse}}};
+};
+
+constexpr auto wordline::crossbar::DacSpec::fields() {
+  using core::field, core::between, core::positive;
+  using S = DacSpec;
+  return std::make_tuple(
+      field("bits", &S::bits, "bit", between(1, 16), "input resolution; None = continuous amplitude"),
+      field("bits_per_cycle", &S::bits_per_cycle, "bit", between(1, 16),
+            "bits applied at a time: 1 = bit-serial; None = all at once as analog amplitude"),
+      field("v_read", &S::v_read, "V", between(1e-6, 10), "row voltage of the largest digit"),
+      field("t_read", &S::t_read, "s", between(1e-12, 1), "duration of one read cycle"),
+      field("signed_input", &S::signed_input, "", core::any(), "how negative inputs are applied"),
+      field("range", &S::range, "", core::any(),
+            "calibrated (per layer), dynamic (per sample) or a pair [low, high] of input values"),
+      field("statistic", &S::statistic, "", core::any(), "how sample data give the calibrated range"),
+      field("percentile", &S::percentile, "percent", between(50, 100), "used by statistic = percentile"));
+}

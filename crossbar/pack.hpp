@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/parallel.hpp"
+#include "crossbar/bank.hpp"
+
+namespace wordline::crossbar {
+
+/// Up to eight bit-serial cycles of one sign, packed for the table kernel: byte p of a word holds the four input bits
+/// of rows 4g..4g+3 in cycle p, which is the address of their partial sum in a table of sixteen.
+struct Planes {
+  std::int64_t first_cycle = 0;
+  std::int64_t cycles = 0;
+  bool subtract = false;              ///< rows driven to -v_read: their sums are taken away
+  std::vector<std::uint64_t> words;   ///< [vector][ceil(rows / 4)]
+};
+
+/// All planes of a block for Drive::bits.
+std::vector<Planes> pack_planes(const Bank& bank, const Block& block);
+
+/// Signed digits of every cycle as numbers, [vector][cycle][row], for the other drives.
+std::vector<float> pack_digits(const Bank& bank, const Block& block);
+
+/// Sum of the digits over rows, [vector][cycle]: what a converted baseline is multiplied with.
+std::vector<float> digit_sums(const Bank& bank, const Block& block);
+
+}  // namespace wordline::crossbar

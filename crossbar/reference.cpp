@@ -1,0 +1,99 @@
+#include "crossbar/reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wordline::crossbar::reference {
+namespace {
+
+double drive_digit(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle, std::int64_t row) {
+  const auto at = static_cast<std::size_t>(vector * block.rows + row);
+  return bank.code.continuous ? static_cast<double>(digit(block.amplitudes[at], cycle))
+                              : digit(block.codes[at], cycle, bank.code.largest_digit());
+}
+
+double at(const std::vector<float>& table, const Bank& bank, std::int64_t group, std::int64_t level, std::int64_t row,
+          std::int64_t lane) {
+  return static_cast<double>(table[static_cast<std::size_t>(bank.entry(group, level, row) + lane)]);
+}
+
+std::int64_t level_of(const Bank& bank, double d) {
+  return bank.drive == Drive::levels ? static_cast<std::int64_t>(std::abs(d)) - 1 : 0;
+}
+
+// The normal that belongs to one conversion.
+double draw(const Bank& bank, const Block& block, const core::Stream& noise, std::int64_t vector, std::size_t cycle,
+            std::int64_t column) {
+  const auto v = static_cast<std::size_t>(vector);
+  const auto quad = static_cast<std::uint32_t>(cycle / 4);
+  return noise.normals(conversion_event(block.sample[v], block.window[v], bank.tile, quad,
+                                        static_cast<std::uint32_t>(column)))[cycle % 4];
+}
+
+struct Reading {
+  double value = 0.0;  ///< level units
+  bool saturated = false;
+};
+
+Reading convert(const Bank& bank, double x, double variance, double z, std::int64_t group, std::int64_t lane) {
+  const auto g = static_cast<std::size_t>(group);
+  const auto column = static_cast<std::size_t>(group * lanes + lane);
+  if (bank.ideal_adc) return {.value = x + std::sqrt(variance) * z};
+  const double step = static_cast<double>(bank.step[g]), noise = static_cast<double>(bank.adc_noise);
+  const double sigma = std::sqrt(variance / (step * step) + noise * noise);
+  const double gained = x / step * (1.0 + static_cast<double>(bank.gain[column]));
+  const double code = std::nearbyint(gained + static_cast<double>(bank.offset[column]) + sigma * z);
+  const double clipped = std::clamp(code, static_cast<double>(bank.low[g]), static_cast<double>(bank.high[g]));
+  return {.value = step * clipped, .saturated = clipped != code};
+}
+
+}  // namespace
+
+double column_quantity(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
+                       std::int64_t group, std::int64_t lane) {
+  double sum = 0.0;
+  for (std::int64_t row = 0; row < bank.rows; ++row) {
+    const double d = drive_digit(bank, block, vector, cycle, row);
+    if (d == 0.0) continue;
+    const double I = at(bank.current, bank, group, level_of(bank, d), row, lane);
+    sum += (bank.drive == Drive::levels ? std::copysign(1.0, d) : d) * I;
+    sum += d * static_cast<double>(bank.baseline[static_cast<std::size_t>(group)]);
+  }
+  return sum;
+}
+
+double column_variance(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
+                       std::int64_t group, std::int64_t lane) {
+  if (!bank.cell_noise()) return 0.0;
+  double sum = static_cast<double>(bank.idle[static_cast<std::size_t>(group * lanes + lane)]);
+  for (std::int64_t row = 0; row < bank.rows; ++row) {
+    const double d = drive_digit(bank, block, vector, cycle, row);
+    if (d == 0.0) continue;
+    const double slope = at(bank.slope, bank, group, level_of(bank, d), row, lane);
+    sum += bank.drive == Drive::linear ? std::abs(d) * slope + d * d * at(bank.square, bank, group, 0, row, lane)
+                                       : slope;
+  }
+  return sum;
+}
+
+std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
+  const auto cycles = bank.code.cycles();
+  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
+  std::int64_t saturated = 0;
+  for (std::int64_t v = 0; v < block.vectors; ++v)
+    for (std::int64_t g = 0; g < bank.groups; ++g)
+      for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
+        for (std::size_t c = 0; c < cycles.size(); ++c) {
+          const double x = column_quantity(bank, block, v, cycles[c], g, lane);
+          const double variance = column_variance(bank, block, v, cycles[c], g, lane);
+          const double z = noisy ? draw(bank, block, noise, v, c, g * lanes + lane) : 0.0;
+          const Reading reading = convert(bank, x, variance, z, g, lane);
+          const std::int64_t output = bank.first_output[static_cast<std::size_t>(g)] + lane;
+          out[static_cast<std::size_t>(v * bank.outputs + output)] +=
+              bank.worth[static_cast<std::size_t>(g)] * cycles[c].weight * reading.value;
+          saturated += reading.saturated ? 1 : 0;
+        }
+  return saturated;
+}
+
+}  // namespace wordline::crossbar::reference

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "crossbar/bank.hpp"
+
+/// The slow and obvious multiply that the fast one is tested against: one loop per index, double precision, the
+/// definitions word by word.
+namespace wordline::crossbar::reference {
+
+/// The quantity that one conversion sees, without noise: level units.
+double column_quantity(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
+                       std::int64_t group, std::int64_t lane);
+/// Variance of the fast cell noise of one conversion: level units squared.
+double column_variance(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
+                       std::int64_t group, std::int64_t lane);
+
+/// Same meaning as crossbar::multiply.
+std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out);
+
+}  // namespace wordline::crossbar::reference
