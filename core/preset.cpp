@@ -33,7 +33,7 @@ void check_word(const std::string& where, const std::string& word, const Words& 
   refuse(where, "unknown word", word, known);
 }
 
-// The same for parts that may be left out: absent is empty.
+// A part that may be left out: absent is empty.
 std::string optional_text(const Value& table, const char* key, const std::string& where) {
   return table.contains(key) ? text_of(table, key, where) : "";
 }
@@ -85,7 +85,8 @@ std::string read_file(const std::string& path) {
 
 Preset parse_preset(std::string_view text, const std::string& name) {
   const Value tree = parse_toml(text, name);
-  if (!tree.contains("preset") || !tree.contains("settings")) refuse(name, "a preset has [preset] and [settings]");
+  for (const char* part : {"preset", "settings"})
+    if (!tree.contains(part) || !tree.at(part).is_object()) refuse(name, "a preset has [preset] and [settings]");
   const Value& head = tree.at("preset");
   Preset preset{.name = name, .kind = text_of(head, "kind", name), .model = optional_text(head, "model", name),
                 .title = text_of(head, "title", name), .source = text_of(head, "source", name),

@@ -103,10 +103,6 @@ struct is_optional : std::false_type {};
 template <class T>
 struct is_optional<std::optional<T>> : std::true_type {};
 template <class T>
-struct without_optional { using type = T; };
-template <class T>
-struct without_optional<std::optional<T>> { using type = T; };
-template <class T>
 struct is_vector : std::false_type {};
 template <class T>
 struct is_vector<std::vector<T>> : std::true_type {};
@@ -231,11 +227,13 @@ template <class S, class T>
 FieldInfo describe_field(const S& defaults, const Field<S, T>& f) {
   FieldInfo info{.name = std::string(f.name), .type = type_name<T>(), .unit = std::string(f.unit),
                  .help = std::string(f.help), .optional = is_optional<T>::value,
-                 .default_value = write(defaults.*(f.member)), .range = f.range, .choices = {}, .spec = {}};
-  using Plain = typename without_optional<T>::type;
+                 .default_value = write(defaults.*(f.member)), .range = f.range, .choices = {}, .spec = {},
+                 .fields = {}};
+  using Plain = typename element<T>::type;
   if constexpr (std::is_enum_v<Plain>) info.choices = words<Plain>();
   else if constexpr (is_variant<Plain>::value) info.choices = words<std::variant_alternative_t<0, Plain>>();
   else if constexpr (Described<Plain> || SelfReading<Plain>) info.spec = std::string(Plain::spec_name);
+  if constexpr (Described<Plain>) info.fields = describe<Plain>().fields;
   return info;
 }
 

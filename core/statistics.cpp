@@ -1,5 +1,6 @@
 #include "core/statistics.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <string>
@@ -43,7 +44,8 @@ double std_of(std::span<const double> values, double mean) {
     rest += x - mean;
   }
   const auto n = static_cast<double>(values.size());
-  return finite(std::sqrt((squares - rest * rest / n) / (n - 1.0)));
+  // Equal values can leave a difference just below zero.
+  return std::sqrt(std::max(0.0, finite(squares - rest * rest / n)) / (n - 1.0));
 }
 
 double t_quantile(std::int64_t n, double confidence) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/spec.hpp"
-#include "crossbar/dac.hpp"
+#include "crossbar/range.hpp"
 
 namespace wordline::crossbar {
 
@@ -36,14 +36,7 @@ struct AdcSpec {
   void check() const;
 };
 
-/// The codes of one converter. The converted quantity x is in level units (see docs/methods/mvm.md).
-struct Codes {
-  double step = 1.0;  ///< level units per code
-  double low = 0.0;   ///< smallest code
-  double high = 0.0;  ///< largest code
-};
-
-/// What kind of quantity is converted.
+/// What kind of quantity is converted, in level units (see docs/methods/mvm.md).
 struct Converted {
   bool two_sided = false;  ///< it can be negative
   bool whole = false;      ///< ideal cells give whole numbers of level units
@@ -54,32 +47,8 @@ struct Converted {
 /// covers more.
 Codes codes_for(double reach, std::int64_t bits, Converted kind);
 
-/// A histogram of converted quantities on a fixed interval; exact in its extremes. Merging is exact, so the result
-/// does not depend on how samples were split.
-class Histogram {
- public:
-  Histogram() : Histogram(-1.0, 1.0) {}
-  Histogram(double low, double high);
-  void add(double x);
-  void merge(const Histogram& other);
-  std::int64_t count() const { return count_; }
-  double min() const { return min_; }
-  double max() const { return max_; }
-  /// The magnitude below which `percent` of the values lie.
-  double percentile(double percent) const;
-  /// Sum of squared quantisation errors of all values, each taken at its bin's centre.
-  double squared_error(const Codes& codes) const;
-
- private:
-  double centre(std::size_t bin) const;
-  double low_, width_;
-  double min_ = 0.0, max_ = 0.0;
-  std::int64_t count_ = 0;
-  std::vector<std::int64_t> bins_;
-};
-
-/// The codes that `spec` asks for, given what the samples showed.
-Codes calibrated_codes(const AdcSpec& spec, const Histogram& seen, Converted kind);
+/// The reach (level units) that `spec` asks for, given what the samples showed.
+double calibrated_reach(const AdcSpec& spec, const Histogram& seen, Converted kind);
 
 }  // namespace wordline::crossbar
 

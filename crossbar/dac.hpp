@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "core/spec.hpp"
+#include "crossbar/range.hpp"
 
 namespace wordline::crossbar {
 
@@ -16,13 +17,6 @@ enum class SignedInput {
 enum class InputRange {
   calibrated,  ///< one scale per layer from sample data
   dynamic,     ///< one scale per sample, from its own largest magnitude
-};
-
-/// How a statistic of sample data becomes a range.
-enum class Statistic {
-  max,         ///< nothing seen in the samples is clipped
-  percentile,  ///< a percentile of the magnitudes
-  mse,         ///< the range with the least squared quantisation error
 };
 
 /// Row drivers. An input value becomes an integer of `bits` bits (`bits - 1` magnitude bits when the layer has
@@ -55,12 +49,6 @@ struct wordline::core::EnumWords<wordline::crossbar::InputRange> {
   using E = wordline::crossbar::InputRange;
   static constexpr std::array<std::pair<std::string_view, E>, 2> words{
       {{"calibrated", E::calibrated}, {"dynamic", E::dynamic}}};
-};
-template <>
-struct wordline::core::EnumWords<wordline::crossbar::Statistic> {
-  using E = wordline::crossbar::Statistic;
-  static constexpr std::array<std::pair<std::string_view, E>, 3> words{
-      {{"max", E::max}, {"percentile", E::percentile}, {"mse", E::mse}}};
 };
 
 constexpr auto wordline::crossbar::DacSpec::fields() {

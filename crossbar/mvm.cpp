@@ -318,7 +318,8 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
   return saturated;
 }
 
-HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in, Work& work, Histogram* seen) {
+HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in, Work& work, const std::size_t* which,
+                          Histogram* seen) {
   const auto cycles = static_cast<std::int64_t>(in.cycles.size());
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, work);
@@ -329,7 +330,7 @@ HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in
       add_baseline(bank, in, group, first, count, work.sums.get());
       for (std::int64_t slot = 0; slot < count * cycles; ++slot)
         for (std::int64_t lane = 0; lane < valid; ++lane)
-          seen[group].add(static_cast<double>(work.sums[static_cast<std::size_t>(slot * lanes + lane)]));
+          seen[which[group]].add(static_cast<double>(work.sums[static_cast<std::size_t>(slot * lanes + lane)]));
     }
   }
 }
@@ -370,10 +371,10 @@ std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& 
   return HWY_DYNAMIC_DISPATCH(multiply_all)(bank, block, in, noise, work, out.data());
 }
 
-void observe(const Bank& bank, const Block& block, std::span<Histogram> seen) {
+void observe(const Bank& bank, const Block& block, std::span<const std::size_t> which, std::span<Histogram> seen) {
   const detail::Packed in = pack(bank, block);
   detail::Work work = make_work(bank, in.cycles.size());
-  HWY_DYNAMIC_DISPATCH(observe_all)(bank, block, in, work, seen.data());
+  HWY_DYNAMIC_DISPATCH(observe_all)(bank, block, in, work, which.data(), seen.data());
 }
 
 const char* instruction_set() { return HWY_DYNAMIC_DISPATCH(target_name)(); }

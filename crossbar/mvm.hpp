@@ -18,8 +18,8 @@ namespace wordline::crossbar {
 /// Sums over rows are single precision in one fixed order: whole numbers up to 2^24 are exact.
 std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out);
 
-/// Adds every quantity that `multiply` would convert to seen[group], without noise and conversion.
-void observe(const Bank& bank, const Block& block, std::span<Histogram> seen);
+/// Adds every quantity that `multiply` would convert to seen[which[group]], without noise and conversion.
+void observe(const Bank& bank, const Block& block, std::span<const std::size_t> which, std::span<Histogram> seen);
 
 /// Name of the instruction set that `multiply` uses on this machine, for records.
 const char* instruction_set();

@@ -1,0 +1,24 @@
+# Everything goes through tools/*.sh, so that CI and people run the same commands.
+.PHONY: demo test bench stubs format lint clean
+
+demo:
+	tools/setup.sh
+	.venv/bin/python examples/demo.py
+
+test:
+	tools/test.sh
+
+bench:
+	tools/bench.sh
+
+stubs:
+	tools/stubs.sh
+
+format:
+	tools/format.sh
+
+lint:
+	tools/lint.sh
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

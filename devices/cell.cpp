@@ -1,0 +1,109 @@
+#include "devices/cell.hpp"
+
+#include "core/error.hpp"
+#include "devices/physics.hpp"
+
+namespace wordline::devices {
+namespace {
+
+using core::ErrorKind;
+using core::number;
+
+core::Event cell_event(std::uint64_t id, std::uint32_t draw) {
+  return {static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(id >> 32U), draw, 0U};
+}
+
+void check_target(double target, const Window& window) {
+  const double slack = 1e-9 * window.G_max;  // targets are computed, so they may miss an end by rounding
+  core::require(target >= window.G_min - slack && target <= window.G_max + slack, ErrorKind::value,
+                {.rule = "a target lies inside the cell's window",
+                 .name = "target",
+                 .value = number(target),
+                 .unit = "S",
+                 .allowed = "[" + number(window.G_min) + ", " + number(window.G_max) + "]",
+                 .remedy = ""});
+}
+
+}  // namespace
+
+void Cell::fabricate(CellArray& cells) const { cells.stuck.assign(cells.size(), Stuck::no); }
+
+void Cell::age(CellArray&, const Ageing&) const {}
+
+double Cell::acceleration(double) const { return 1.0; }
+
+void Cell::epoch(CellArray&, std::int64_t, const ReadConditions&, const Ageing&) const {}
+
+ReadNoise Cell::read_noise(const CellArray& cells, const ReadConditions&) const {
+  return silence(cells.size());
+}
+
+void Cell::current(std::span<const double> G, double V, std::span<double> out) const {
+  for (std::size_t k = 0; k < G.size(); ++k) out[k] = G[k] * V;
+}
+
+std::array<double, 4> cell_normals(const core::Stream& stream, std::uint64_t id, std::uint32_t draw) {
+  return stream.normals(cell_event(id, draw));
+}
+
+std::array<double, 4> cell_uniforms(const core::Stream& stream, std::uint64_t id, std::uint32_t draw) {
+  return stream.uniforms(cell_event(id, draw));
+}
+
+core::Stream cell_stream(const CellArray& cells, std::string_view purpose) {
+  core::StreamId id = cells.chip;
+  id.tile = 0;  // draws belong to weights: the same cell draws the same wherever it is placed
+  id.purpose = purpose;
+  return core::Stream(id);
+}
+
+void check_window(double g_min, double g_max) {
+  core::require(g_min < g_max, ErrorKind::value,
+                {.rule = "g_min lies below g_max",
+                 .name = "g_min",
+                 .value = number(g_min),
+                 .unit = "S",
+                 .allowed = "[0, " + number(g_max) + ")",
+                 .remedy = ""});
+}
+
+void prepare(CellArray& cells, const Window& window) {
+  core::require(cells.target.size() == cells.size(), ErrorKind::value,
+                {.rule = "every cell has one target",
+                 .name = "targets",
+                 .value = std::to_string(cells.target.size()),
+                 .unit = "",
+                 .allowed = std::to_string(cells.size()),
+                 .remedy = ""});
+  for (const double target : cells.target) check_target(target, window);
+  if (cells.stuck.empty()) cells.stuck.assign(cells.size(), Stuck::no);
+  cells.G.resize(cells.size());
+  cells.pulses = cells.energy = 0.0;
+}
+
+void draw_stuck(CellArray& cells, double stuck_lrs, double stuck_hrs) {
+  cells.stuck.assign(cells.size(), Stuck::no);
+  if (stuck_lrs + stuck_hrs <= 0.0) return;
+  const core::Stream stream = cell_stream(cells, "stuck");
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    const double u = cell_uniforms(stream, cells.id[k])[0];
+    if (u < stuck_lrs + stuck_hrs) cells.stuck[k] = u < stuck_lrs ? Stuck::lrs : Stuck::hrs;
+  }
+}
+
+void check_stuck(double stuck_lrs, double stuck_hrs) {
+  core::require(stuck_lrs + stuck_hrs <= 1.0, ErrorKind::value,
+                {.rule = "stuck_lrs and stuck_hrs are probabilities of different faults: their sum is at most 1",
+                 .name = "stuck_lrs + stuck_hrs",
+                 .value = number(stuck_lrs + stuck_hrs),
+                 .unit = "",
+                 .allowed = "[0, 1]",
+                 .remedy = ""});
+}
+
+void hold_stuck(CellArray& cells, const Window& window) {
+  for (std::size_t k = 0; k < cells.size(); ++k)
+    if (cells.stuck[k] != Stuck::no) cells.G[k] = cells.stuck[k] == Stuck::lrs ? window.G_max : window.G_min;
+}
+
+}  // namespace wordline::devices

@@ -1,0 +1,103 @@
+#include "devices/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "devices/models.hpp"
+
+namespace wordline::devices {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+using core::Value;
+
+std::string known_models() {
+  std::string known;
+  for (const auto& m : models()) known += (known.empty() ? "" : ", ") + std::string(m.name);
+  return known;
+}
+
+const core::FieldInfo* find_field(const std::vector<core::FieldInfo>& fields, const std::string& name) {
+  const auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
+  return it == fields.end() ? nullptr : &*it;
+}
+
+// The field a dotted path such as "errors[0].time" leads to; nothing for an unknown name, which `canonical` refuses
+// with the list of known ones.
+const core::FieldInfo* follow(const std::vector<core::FieldInfo>& fields, const std::string& path) {
+  const auto dot = path.find('.');
+  const std::string head = path.substr(0, dot);
+  const core::FieldInfo* field = find_field(fields, head.substr(0, head.find('[')));
+  if (field == nullptr || dot == std::string::npos) return field;
+  return follow(field->fields, path.substr(dot + 1));
+}
+
+// A number in uS that is read as S would be wrong by a million, silently.
+void check_units(const core::Preset& preset, const core::SpecInfo& spec) {
+  for (const auto& n : preset.numbers) {
+    const core::FieldInfo* field = follow(spec.fields, n.path);
+    core::require(field == nullptr || field->unit == n.unit, ErrorKind::value,
+                  {.rule = "a preset gives its numbers in the unit of the setting",
+                   .name = preset.name + ": " + n.path,
+                   .value = core::show(n.value),
+                   .unit = n.unit,
+                   .allowed = field == nullptr || field->unit.empty() ? "no unit" : field->unit,
+                   .remedy = "convert the number"});
+  }
+}
+
+CellSpec from_preset(const std::string& name, const std::string& path) {
+  const core::Preset preset = core::find_preset(presets::files(), name);
+  core::require(preset.kind == "cell", ErrorKind::value,
+                {.rule = "a cell preset is needed", .name = path, .value = name, .unit = "",
+                 .allowed = "kind = \"cell\", this one is " + preset.kind, .remedy = ""});
+  const CellModel& m = model(preset.model);
+  check_units(preset, m.describe());
+  return {.model = preset.model, .settings = m.canonical(preset.settings, path)};
+}
+
+CellSpec from_table(const Value& table, const std::string& path) {
+  const auto word = table.find("model");
+  core::require(word != table.end() && word->is_string(), ErrorKind::value,
+                {.rule = "the settings of a cell name its model", .name = path + ".model",
+                 .value = word == table.end() ? "" : core::show(*word), .unit = "", .allowed = known_models(),
+                 .remedy = "or give the name of a preset"});
+  Value settings = table;
+  settings.erase("model");
+  const CellModel& m = model(word->get<std::string>());
+  return {.model = std::string(m.name), .settings = m.canonical(settings, path)};
+}
+
+}  // namespace
+
+std::span<const CellModel> models() {
+  static const std::array table{ideal_model(), gaussian_model(), reram_model(), sttmram_model()};
+  return table;
+}
+
+const CellModel& model(const std::string& name) {
+  for (const auto& m : models())
+    if (m.name == name) return m;
+  throw Error(ErrorKind::value, {.rule = "unknown cell model", .name = "model", .value = name, .unit = "",
+                                 .allowed = known_models(), .remedy = "check the spelling"});
+}
+
+CellSpec CellSpec::from_value(const Value& value, const std::string& path) {
+  if (value.is_string()) return from_preset(value.get<std::string>(), path);
+  if (value.is_object()) return from_table(value, path);
+  core::detail::refuse_type(path, value, "a preset name, the path of a .toml file, or a table {model = ...}");
+}
+
+Value CellSpec::to_value() const {
+  Value table = Value::object();
+  table["model"] = model;
+  const Value filled = devices::model(model).canonical(settings, model);
+  for (const auto& [key, value] : filled.items()) table[key] = value;
+  return table;
+}
+
+std::unique_ptr<Cell> CellSpec::make() const { return devices::model(model).make(settings); }
+
+}  // namespace wordline::devices

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/parallel.hpp"
+#include "crossbar/input.hpp"
+#include "mapper/plan.hpp"
+#include "mapper/unfold.hpp"
+
+namespace wordline::mapper {
+
+/// Input vectors for a layer: `count` samples of unfold.given numbers each, row-major.
+struct Samples {
+  const float* data = nullptr;
+  std::int64_t count = 0;
+  std::int64_t first = 0;  ///< absolute index of the first sample: noise belongs to samples, not to calls
+};
+
+/// Samples on the DAC's scale, stored with their padding: codes, or amplitudes when the code is continuous.
+struct ScaledInputs {
+  std::vector<std::int32_t> codes;
+  std::vector<float> amplitudes;
+  std::vector<double> scale;  ///< [sample] input = scale * code
+  std::int64_t clipped = 0;   ///< inputs beyond the DAC's range
+};
+
+/// Puts samples on the DAC's scale. Throws Error(value) for a number that is not finite.
+ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold& unfold,
+                          const core::Execution& execution);
+
+/// Chooses sign and scale of the inputs from samples.
+void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold);
+
+/// Vectors of a block are counted over all samples: sample by sample, window by window.
+inline constexpr std::int64_t block_vectors = 256;
+
+/// The rows of one row tile for the vectors first .. first + count - 1.
+crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
+                       std::int64_t tile, std::int64_t first, std::int64_t count);
+
+}  // namespace wordline::mapper

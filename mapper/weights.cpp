@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <cmath>
+
+#include "mapper/plan.hpp"
+
+namespace wordline::mapper {
+namespace {
+
+using crossbar::Codes;
+using crossbar::Histogram;
+
+double peak_of(std::span<const float> weights) {
+  double peak = 0.0;
+  for (const float w : weights) peak = std::max(peak, std::abs(static_cast<double>(w)));
+  return peak;
+}
+
+// The weights of one scale: one output channel, or the whole matrix.
+std::vector<float> column(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs, std::int64_t n) {
+  std::vector<float> out;
+  for (std::int64_t k = 0; k < inputs; ++k) out.push_back(weights[static_cast<std::size_t>(k * outputs + n)]);
+  return out;
+}
+
+double largest_code(const WeightsSpec& spec) {
+  return spec.bits ? std::ldexp(1.0, static_cast<int>(*spec.bits) - 1) - 1.0 : 1.0;
+}
+
+double reach(std::span<const float> weights, const WeightsSpec& spec) {
+  const double peak = peak_of(weights);
+  if (peak == 0.0 || spec.clip == crossbar::Statistic::max || !spec.bits) return peak;
+  Histogram seen(-peak, peak);
+  for (const float w : weights) seen.add(static_cast<double>(w));
+  const double top = largest_code(spec);
+  return chosen_reach(spec.clip, spec.percentile, seen, [&](double r) {
+    return Codes{.step = r / top, .low = -top, .high = top};
+  });
+}
+
+// One number per output; a channel of zeros keeps scale 1.
+std::vector<double> scales(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
+                           const WeightsSpec& spec) {
+  const auto scale_of = [&](std::span<const float> part) {
+    const double r = reach(part, spec);
+    return r > 0.0 ? r / largest_code(spec) : 1.0;
+  };
+  if (spec.scale == WeightScale::layer)
+    return std::vector<double>(static_cast<std::size_t>(outputs), scale_of(weights));
+  std::vector<double> out;
+  for (std::int64_t n = 0; n < outputs; ++n) out.push_back(scale_of(column(weights, inputs, outputs, n)));
+  return out;
+}
+
+void check_finite(std::span<const float> weights) {
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    core::require(std::isfinite(weights[i]), core::ErrorKind::value,
+                  {.rule = "weights are finite numbers", .name = "weights[" + std::to_string(i) + "]",
+                   .value = core::number(static_cast<double>(weights[i])), .unit = "", .allowed = "",
+                   .remedy = "correct the model"});
+}
+
+}  // namespace
+
+WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
+                     const WeightsSpec& spec) {
+  check_finite(weights);
+  WeightCodes out{.inputs = inputs, .outputs = outputs, .continuous = !spec.bits.has_value(), .codes = {},
+                  .fractions = {}, .scale = scales(weights, inputs, outputs, spec)};
+  const double top = largest_code(spec);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double x = static_cast<double>(weights[i]) / out.scale[i % static_cast<std::size_t>(outputs)];
+    const double code = out.continuous ? x : std::nearbyint(x);
+    const double kept = std::clamp(code, -top, top);
+    out.clipped += kept != code ? 1 : 0;
+    if (out.continuous) out.fractions.push_back(static_cast<float>(kept));
+    else out.codes.push_back(static_cast<std::int32_t>(kept));
+  }
+  return out;
+}
+
+std::vector<Slice> slices(const WeightsSpec& spec) {
+  if (!spec.bits) {
+    // A continuous offset cell holds (w + 1) / 2, so one level is worth 2.
+    const double worth = spec.encoding == Encoding::offset ? 2.0 : 1.0;
+    return {{.low_bit = 0, .bits = 0, .largest = 1.0, .worth = worth}};
+  }
+  const std::int64_t total = *spec.bits - (spec.encoding == Encoding::differential ? 1 : 0);
+  const std::int64_t step = std::min(total, spec.slice_bits.value_or(total));
+  std::vector<Slice> out;
+  for (std::int64_t low = 0; low < total; low += step) {
+    const std::int64_t bits = std::min(step, total - low);
+    out.push_back({.low_bit = low, .bits = bits, .largest = std::ldexp(1.0, static_cast<int>(bits)) - 1.0,
+                   .worth = std::ldexp(1.0, static_cast<int>(low))});
+  }
+  return out;
+}
+
+double level(const WeightCodes& weights, const WeightsSpec& spec, const Slice& slice, std::int64_t input,
+             std::int64_t output, int polarity) {
+  const auto at = static_cast<std::size_t>(input * weights.outputs + output);
+  const bool offset = spec.encoding == Encoding::offset;
+  if (weights.continuous) {
+    const double w = static_cast<double>(weights.fractions[at]);
+    return offset ? (w + 1.0) / 2.0 : std::max(0.0, polarity == 0 ? w : -w);
+  }
+  const std::int32_t q = weights.codes[at];
+  const std::int32_t whole = offset ? q + (std::int32_t{1} << (*spec.bits - 1)) : std::max(0, polarity == 0 ? q : -q);
+  return static_cast<double>((whole >> slice.low_bit) & ((std::int32_t{1} << slice.bits) - 1));
+}
+
+}  // namespace wordline::mapper

@@ -1,0 +1,131 @@
+"""Values of a graph that no feed can change: initializers and all that follows from them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    SparseTensorProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    numpy_helper,
+)
+
+from wordline.errors import fail
+from wordline.onnx.nodes import attribute, is_standard, reads, writes
+from wordline.onnx.randomness import Randomness
+from wordline.onnx.runtime import Engine
+from wordline.onnx.source import wrap
+
+
+class Constants:
+    """The constant values of a graph, and the nodes that compute them.
+
+    Constant nodes belong to no segment: each segment gets its own copy of those it needs, so
+    that ONNX Runtime sees the same constant subgraphs (and folds or fuses them alike) as in the
+    whole model. An initializer that is also a graph input (IR version 3 lists all of them)
+    counts as constant.
+    """
+
+    def __init__(self, model: ModelProto, nodes: Sequence[NodeProto], randomness: Randomness):
+        """`nodes` in topological order; those that draw random numbers are not constant."""
+        self._model = model
+        self._dense: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
+        self._sparse: dict[str, SparseTensorProto] = {
+            t.values.name: t for t in model.graph.sparse_initializer
+        }
+        self._producers: dict[str, NodeProto] = {}
+        for node in nodes:
+            fixed = all(name in self for name in reads(node))
+            if fixed and not any(randomness.within(node, self.lookup)):
+                self._producers.update((name, node) for name in writes(node))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._dense or name in self._sparse or name in self._producers
+
+    def computes(self, node: NodeProto) -> bool:
+        """Whether the node's results are constant."""
+        return any(name in self._producers for name in writes(node))
+
+    def lookup(self, name: str) -> np.ndarray | None:
+        """The value, or None where it is not a constant tensor."""
+        return self.value(name) if name in self else None
+
+    def value(self, name: str) -> Any:
+        """The value: an array (a list for sequences). Computed where it is not stored."""
+        if name in self._dense:
+            return _array(self._dense[name])
+        if name in self._sparse:
+            return _expanded(self._sparse[name])
+        node = self._producers.get(name)
+        if node is not None and is_standard(node, "Identity"):
+            return self.value(node.input[0])
+        if node is not None and is_standard(node, "Constant"):
+            tensor = attribute(node, "value")
+            if tensor is not None:
+                return _array(tensor)
+        return self._computed(name)
+
+    def operator(self, name: str) -> str:
+        """The operator that computes the value: "Transpose"; empty where it is merely stored."""
+        node = self._producers.get(name)
+        if node is None or is_standard(node, "Constant"):
+            return ""
+        return self.operator(node.input[0]) if is_standard(node, "Identity") else node.op_type
+
+    def embed(self, graph: GraphProto, names: Iterable[str]) -> None:
+        """Put before the nodes of `graph` what it takes to have the constants `names`."""
+        needed = self._closure(names)
+        producing = {
+            id(self._producers[n]): self._producers[n] for n in self._producers if n in needed
+        }
+        nodes = [*producing.values(), *graph.node]
+        del graph.node[:]
+        graph.node.extend(nodes)
+        graph.initializer.extend(self._dense[n] for n in needed if n in self._dense)
+        graph.sparse_initializer.extend(self._sparse[n] for n in needed if n in self._sparse)
+
+    def _closure(self, names: Iterable[str]) -> dict[str, None]:
+        """The names and all they are computed from; a dict, as order must be reproducible."""
+        needed: dict[str, None] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed[name] = None
+                node = self._producers.get(name)
+                waiting.extend(reads(node) if node else ())
+        return needed
+
+    def _computed(self, name: str) -> Any:
+        graph = helper.make_graph([], "constant", [], [ValueInfoProto(name=name)])
+        self.embed(graph, [name])
+        return Engine(wrap(self._model, graph), f"constant '{name}'").run(None, {})[0]
+
+
+def _expanded(tensor: SparseTensorProto) -> np.ndarray:
+    """A sparse initializer as a dense array; its places are linear, or one row of axes each."""
+    values = _array(tensor.values)
+    places = _array(tensor.indices)
+    dense = np.zeros(tuple(tensor.dims), values.dtype)
+    if places.ndim == 1:
+        dense.flat[places] = values
+    else:
+        dense[tuple(places.T)] = values
+    return dense
+
+
+def _array(tensor: TensorProto) -> np.ndarray:
+    try:
+        return numpy_helper.to_array(tensor)
+    except (KeyError, ValueError, TypeError) as error:
+        return fail(
+            ValueError,
+            f"the tensor cannot be read ({error!r})",
+            name=f"tensor '{tensor.name}'",
+            remedy="export the model again",
+        )

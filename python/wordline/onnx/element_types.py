@@ -1,0 +1,124 @@
+"""Types of values inside a graph; shapes are left out, as they follow the input's shape."""
+
+from collections.abc import Iterable
+
+import onnx
+from onnx import ModelProto, TypeProto, ValueInfoProto, helper, shape_inference
+
+from wordline.errors import fail
+from wordline.onnx.nodes import live_nodes
+from wordline.onnx.runtime import Engine
+from wordline.onnx.source import wrap
+
+_LARGE = 1024  # elements; inference needs the values of shapes and axes, never of weights
+
+
+def value_types(model: ModelProto, names: Iterable[str]) -> dict[str, TypeProto]:
+    """The types of the values `names`, without shapes.
+
+    ONNX's own inference comes first; operators it does not know are asked of ONNX Runtime.
+
+    Raises:
+        ValueError: nobody knows the type, or NumPy has none like it.
+    """
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return {}
+    known = _inferred(model)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        known.update(_asked(model, missing))
+    for name in wanted:
+        _require_numpy(name, known[name])
+    return {name: without_shape(known[name]) for name in wanted}
+
+
+def without_shape(given: TypeProto) -> TypeProto:
+    """The type with every shape in it left open."""
+    result = TypeProto()
+    result.CopyFrom(given)
+    inner = result
+    while inner.WhichOneof("value") in ("sequence_type", "optional_type"):
+        inner = getattr(inner, inner.WhichOneof("value")).elem_type
+    if inner.HasField("tensor_type"):
+        inner.tensor_type.ClearField("shape")
+    return result
+
+
+def _inferred(model: ModelProto) -> dict[str, TypeProto]:
+    try:
+        result = shape_inference.infer_shapes(_skeleton(model), strict_mode=False, data_prop=True)
+    except (shape_inference.InferenceError, RuntimeError):
+        return {}  # ONNX Runtime is asked instead, and its word is final
+    infos = [*result.graph.value_info, *result.graph.input, *result.graph.output]
+    return {info.name: info.type for info in infos if info.type.WhichOneof("value")}
+
+
+def _skeleton(model: ModelProto) -> ModelProto:
+    """The model with inputs in place of large weights, so that they are not copied around."""
+    skeleton, graph = ModelProto(), model.graph
+    skeleton.ir_version = model.ir_version
+    skeleton.opset_import.extend(model.opset_import)
+    skeleton.functions.extend(model.functions)
+    skeleton.graph.name = graph.name
+    skeleton.graph.node.extend(graph.node)
+    skeleton.graph.input.extend(graph.input)
+    skeleton.graph.output.extend(graph.output)
+    skeleton.graph.value_info.extend(graph.value_info)
+    skeleton.graph.sparse_initializer.extend(graph.sparse_initializer)
+    inputs = {value.name for value in graph.input}
+    for tensor in graph.initializer:
+        if onnx.numpy_helper.to_array(tensor).size <= _LARGE:
+            skeleton.graph.initializer.append(tensor)
+        elif tensor.name not in inputs:
+            info = helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
+            skeleton.graph.input.append(info)
+    return skeleton
+
+
+def _asked(model: ModelProto, names: list[str]) -> dict[str, TypeProto]:
+    """Types as ONNX Runtime infers them: it fills in outputs that are declared without."""
+    graph = onnx.GraphProto()
+    graph.CopyFrom(model.graph)
+    nodes = live_nodes(graph.node, names)
+    del graph.output[:], graph.node[:]
+    graph.node.extend(nodes)
+    graph.output.extend(ValueInfoProto(name=name) for name in names)
+    types = Engine(wrap(model, graph), "model").output_types()
+    return {name: _parsed(name, text) for name, text in types.items()}
+
+
+def _parsed(name: str, text: str) -> TypeProto:
+    """ONNX Runtime's "seq(tensor(float))" as a TypeProto."""
+    kind, _, inner = text.removesuffix(")").partition("(")
+    if kind == "tensor":
+        words = {"float": "FLOAT", "double": "DOUBLE"}
+        data_type = onnx.TensorProto.DataType.Value(words.get(inner, inner.upper()))
+        return helper.make_tensor_type_proto(data_type, None)
+    if kind == "seq":
+        return helper.make_sequence_type_proto(_parsed(name, inner))
+    if kind == "optional":
+        return helper.make_optional_type_proto(_parsed(name, inner))
+    return fail(
+        ValueError,
+        "a value of this type cannot pass from one segment to the next",
+        name=f"value '{name}'",
+        value=text,
+        allowed="tensors and sequences of tensors",
+        remedy="keep digital (keep_digital) the weight nodes between its source and its reader",
+    )
+
+
+def _require_numpy(name: str, given: TypeProto) -> None:
+    if not given.HasField("tensor_type"):
+        return
+    dtype = helper.tensor_dtype_to_np_dtype(given.tensor_type.elem_type)
+    if dtype.isbuiltin != 1:  # bfloat16, float8, int4: made by ml_dtypes, unknown to the runtime
+        fail(
+            ValueError,
+            "a value of this type cannot pass from one segment to the next",
+            name=f"value '{name}'",
+            value=str(dtype),
+            allowed="types of NumPy",
+            remedy="keep digital (keep_digital) the weight nodes between source and reader",
+        )

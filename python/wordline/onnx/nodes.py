@@ -1,0 +1,100 @@
+"""Small questions about ONNX nodes: names, attributes, what they read and write."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import onnx
+from onnx import AttributeProto, GraphProto, NodeProto
+
+DEFAULT_DOMAINS = ("", "ai.onnx")
+
+
+def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
+    """The value of an attribute (strings as str), or `default` where it is absent."""
+    for item in node.attribute:
+        if item.name == name:
+            value = onnx.helper.get_attribute_value(item)
+            return value.decode() if isinstance(value, bytes) else value
+    return default
+
+
+def is_standard(node: NodeProto, op: str) -> bool:
+    """Whether the node is ONNX's own operator `op`, not a namesake of another domain."""
+    return node.op_type == op and node.domain in DEFAULT_DOMAINS
+
+
+def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
+    """Bodies of If, Loop, Scan and the like."""
+    for item in node.attribute:
+        if item.type == AttributeProto.GRAPH:
+            yield item.g
+        elif item.type == AttributeProto.GRAPHS:
+            yield from item.graphs
+
+
+def reads(node: NodeProto) -> list[str]:
+    """Names the node needs: inputs that are given, and outer values its bodies capture."""
+    names = dict.fromkeys(name for name in node.input if name)
+    for body in subgraphs(node):
+        names.update(dict.fromkeys(_captured(body)))
+    return list(names)
+
+
+def writes(node: NodeProto) -> list[str]:
+    """Names of the outputs the node gives."""
+    return [name for name in node.output if name]
+
+
+def local_constants(graph: GraphProto) -> list[str]:
+    """Names of the initializers of a graph."""
+    sparse = [tensor.values.name for tensor in graph.sparse_initializer]
+    return [tensor.name for tensor in graph.initializer] + sparse
+
+
+def _captured(body: GraphProto) -> list[str]:
+    """Names a body uses without defining them. A body's result may itself be an outer value."""
+    known = {value.name for value in body.input} | set(local_constants(body))
+    outer: dict[str, None] = {}
+    for node in body.node:
+        outer.update(dict.fromkeys(name for name in reads(node) if name not in known))
+        known.update(writes(node))
+    outer.update(dict.fromkeys(v.name for v in body.output if v.name not in known))
+    return list(outer)
+
+
+def inner_nodes(node: NodeProto) -> Iterator[NodeProto]:
+    """All nodes in the node's bodies, at any depth."""
+    for body in subgraphs(node):
+        for inner in body.node:
+            yield inner
+            yield from inner_nodes(inner)
+
+
+def name_nodes(graph: GraphProto) -> None:
+    """Give every top-level node a unique name in place; it depends on the graph alone.
+
+    Given names stay; a nameless node becomes "Conv_7" (its place in the graph), and what is
+    taken already gets "_2", "_3", ...
+    """
+    taken = {node.name for node in graph.node}
+    seen: set[str] = set()
+    for place, node in enumerate(graph.node):
+        name = node.name or f"{node.op_type}_{place}"
+        if name in seen or (not node.name and name in taken):
+            name = next(
+                n
+                for i in range(2, len(taken) + place + 4)
+                if (n := f"{name}_{i}") not in taken and n not in seen
+            )
+        seen.add(name)
+        node.name = name
+
+
+def live_nodes(nodes: Sequence[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
+    """The nodes on which at least one of `outputs` depends, in their order."""
+    wanted, live = set(outputs), []
+    for node in reversed(nodes):
+        if wanted.intersection(writes(node)):
+            wanted.update(reads(node))
+            live.append(node)
+    return live[::-1]

@@ -1,0 +1,125 @@
+"""Cuts a placed graph into an ordered list of steps."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onnx import GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto, helper
+
+from wordline.onnx.constants import Constants
+from wordline.onnx.element_types import value_types, without_shape
+from wordline.onnx.nodes import reads, writes
+from wordline.onnx.randomness import Randomness
+from wordline.onnx.runtime import Engine
+from wordline.onnx.source import wrap
+from wordline.onnx.steps import AnalogStep, DigitalStep
+
+Step = AnalogStep | DigitalStep
+
+
+@dataclass
+class _Level:
+    """What runs at one analog depth: the digital nodes first, then the analog steps."""
+
+    digital: list[NodeProto]
+    analog: list[AnalogStep]
+
+
+def cut(
+    model: ModelProto,
+    nodes: Sequence[NodeProto],
+    analog: dict[str, AnalogStep],
+    constants: Constants,
+    randomness: Randomness,
+    threads: int,
+) -> list[Step]:
+    """Steps in an order in which each finds its inputs.
+
+    The depth of a value is the number of analog steps on the longest path to it. Digital nodes
+    of equal depth form a segment; so a segment reads only values of lower or equal depth that
+    earlier steps made, and cycles between steps cannot arise.
+
+    Args:
+        nodes: the live nodes in topological order, without constant and folded ones.
+        analog: the analog steps by node name.
+    """
+    levels = _levels(nodes, analog, constants)
+    links = [_links(levels, depth, model, constants) for depth in range(len(levels))]
+    types = _boundary_types(model, links, analog)
+    steps: list[Step] = []
+    for depth, level in enumerate(levels):
+        if level.digital:
+            inputs, outputs = links[depth]
+            graph = _subgraph(level.digital, inputs, outputs, types, constants)
+            label = f"segment {depth}"
+            fresh = any(any(randomness.within(n, constants.lookup)) for n in level.digital)
+            engine = Engine(wrap(model, graph), label, threads=threads, fresh=fresh)
+            names = [node.name for node in level.digital]
+            steps.append(DigitalStep(label, inputs, outputs, names, engine))
+        steps.extend(level.analog)
+    return steps
+
+
+def _levels(
+    nodes: Sequence[NodeProto], analog: dict[str, AnalogStep], constants: Constants
+) -> list[_Level]:
+    depths: dict[str, int] = {}
+    levels: defaultdict[int, _Level] = defaultdict(lambda: _Level([], []))
+    for node in nodes:
+        step = analog.get(node.name)
+        sources = [step.input] if step else reads(node)
+        depth = max((depths.get(name, 0) for name in sources if name not in constants), default=0)
+        if step:
+            levels[depth].analog.append(step)
+            depths[step.output] = depth + 1
+        else:
+            levels[depth].digital.append(node)
+            depths.update(dict.fromkeys(writes(node), depth))
+    return [levels[depth] for depth in range(max(levels, default=-1) + 1)]
+
+
+def _links(
+    levels: Sequence[_Level], depth: int, model: ModelProto, constants: Constants
+) -> tuple[list[str], list[str]]:
+    """Names the segment at `depth` reads from outside and those it gives to others."""
+    nodes = levels[depth].digital
+    made = dict.fromkeys(name for node in nodes for name in writes(node))
+    read = dict.fromkeys(name for node in nodes for name in reads(node))
+    inputs = [name for name in read if name not in made and name not in constants]
+    wanted = {value.name for value in model.graph.output}
+    for place, level in enumerate(levels):
+        wanted.update(step.input for step in level.analog)
+        if place != depth:
+            wanted.update(name for node in level.digital for name in reads(node))
+    return inputs, [name for name in made if name in wanted]
+
+
+def _boundary_types(
+    model: ModelProto,
+    links: Sequence[tuple[list[str], list[str]]],
+    analog: dict[str, AnalogStep],
+) -> dict[str, TypeProto]:
+    """Types of all inputs of all segments: declared, float32 from analog steps, or inferred."""
+    floats = helper.make_tensor_type_proto(1, None)
+    types = {value.name: without_shape(value.type) for value in model.graph.input}
+    types.update((step.output, floats) for step in analog.values())
+    unknown = [name for inputs, _ in links for name in inputs if name not in types]
+    return types | value_types(model, unknown)
+
+
+def _subgraph(
+    nodes: Sequence[NodeProto],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    types: dict[str, TypeProto],
+    constants: Constants,
+) -> GraphProto:
+    """Nodes with the constants they need. ONNX Runtime infers the types of outputs itself."""
+    graph = helper.make_graph(
+        list(nodes),
+        "segment",
+        [helper.make_value_info(name, types[name]) for name in inputs],
+        [ValueInfoProto(name=name) for name in outputs],
+    )
+    constants.embed(graph, [name for node in nodes for name in reads(node) if name in constants])
+    return graph

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds and runs every benchmark, one after the other.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/lib.sh
+unset OMP_WAIT_POLICY  # a benchmark has the machine to itself
+
+tools/setup.sh
+build bench
+for program in build/bench/bench/bench_*; do
+    say "$program"
+    "$program"
+done

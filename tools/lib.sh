@@ -1,0 +1,46 @@
+# Shared by the scripts beside it, which start with: cd "$(dirname "$0")/.." && . tools/lib.sh
+jobs=$(nproc)
+
+say() { printf 'wordline: %s\n' "$*"; }
+
+# Runs a command; its output is shown only when it fails.
+quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    [ "$status" = 0 ] || cat "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+installed() {
+    dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
+}
+
+# Installs those of the named Debian packages that are missing; asks the network for nothing when none is.
+need_packages() {
+    command -v dpkg-query >/dev/null || { say "no apt here: make sure you have $*"; return 0; }
+    local package missing=()
+    for package in "$@"; do installed "$package" || missing+=("$package"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing system packages: ${missing[*]}"
+    quietly as_root apt-get update
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+build_packages=(cmake ninja-build g++ catch2 libeigen3-dev libhwy-dev librandom123-dev libtomlplusplus-dev
+    nlohmann-json3-dev libhdf5-dev libboost-math-dev ccache git pkg-config)
+
+# build PRESET [cmake options]: configures and builds one preset.
+build() {
+    say "building $1"
+    quietly cmake --preset "$@"
+    quietly cmake --build --preset "$1" -j "$jobs"
+}
+
+# Two tests at a time, each with OpenMP threads: waiting threads must sleep, not spin, or they starve the others.
+export OMP_WAIT_POLICY=passive
