@@ -68,9 +68,10 @@ void sync(const std::string& path, const std::string& reported) {
 // A link is followed: the file it points to is replaced, not the link.
 std::string target_of(const std::string& path) {
   std::error_code error;
-  const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : fs::path(path);
+  if (fs::is_directory(path, error)) refuse(path, "this is a folder", EISDIR);
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path target = fs::canonical(path, error);
   if (error) refuse(path, "the link leads nowhere", error.value());
-  if (fs::is_directory(target)) refuse(path, "this is a folder", EISDIR);
   return target.string();
 }
 

@@ -8,12 +8,11 @@ namespace wordline::core {
 namespace {
 
 using hdf5::checked;
+using hdf5::damaged;
 using hdf5::Handle;
 using hdf5::refuse;
 using hdf5::Session;
 using hdf5::Where;
-
-constexpr const char* damaged = "the file is damaged; restore it from a copy or make it anew";
 
 // Text has a fixed length: text of variable length lies in a part of the file that has no checksum.
 Handle text_type(std::size_t size, H5T_cset_t letters) {
@@ -31,7 +30,7 @@ void replace(hid_t object, const Where& where, const std::string& name, hid_t fi
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle attribute(H5Acreate2(object, name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   checked(attribute.valid() ? H5Awrite(attribute.get(), memory_type, value) : herr_t{-1}, where,
-          "cannot write the attribute", "is the file open for writing, and room on the disk?");
+          "cannot write the attribute", hdf5::unwritten);
 }
 
 void replace_text(hid_t object, const Where& where, const std::string& name, const std::string& text) {
@@ -135,6 +134,16 @@ herr_t add_name(hid_t /*object*/, const char* name, const H5A_info_t* /*info*/, 
 // "/G, attribute unit": as messages name it.
 std::string label(const std::string& object, const std::string& name) { return object + ", attribute " + name; }
 
+void check_name(const Where& where, const std::string& name) {
+  require(!name.empty() && name.find('\0') == std::string::npos, ErrorKind::value,
+          {.rule = "an attribute has a name without zero bytes",
+           .name = where.name(),
+           .value = name,
+           .unit = "",
+           .allowed = "",
+           .remedy = ""});
+}
+
 [[noreturn]] void refuse_kind(const Where& where, const Value& value, const std::string& allowed) {
   refuse(where, "the attribute is of another kind", "check that this is the file you mean", show(value), allowed);
 }
@@ -143,20 +152,21 @@ std::string label(const std::string& object, const std::string& name) { return o
 
 void Hdf5File::set_attribute(const std::string& object, const std::string& name, const Value& value) {
   const Session session;
-  const Handle owner = hdf5::open_object(id_, {path_, object});
+  check_name({path_, object}, name);
+  const Handle owner = hdf5::open_object(id(), {path_, object});
   replace_value(owner.get(), {path_, label(object, name)}, name, value);
 }
 
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   const Session session;
-  const Handle owner = hdf5::open_object(id_, {path_, object});
+  const Handle owner = hdf5::open_object(id(), {path_, object});
   return checked(H5Aexists(owner.get(), name.c_str()), {path_, object}, "cannot read the attributes", damaged) > 0;
 }
 
 Value Hdf5File::attribute(const std::string& object, const std::string& name) const {
   const Session session;
   const Where where{path_, label(object, name)};
-  const Handle owner = hdf5::open_object(id_, {path_, object});
+  const Handle owner = hdf5::open_object(id(), {path_, object});
   if (checked(H5Aexists(owner.get(), name.c_str()), where, "cannot read the attributes", damaged) == 0)
     refuse_missing(owner.get(), where);
   const Handle attribute(

@@ -10,13 +10,13 @@ namespace wordline::core {
 namespace {
 
 using hdf5::checked;
+using hdf5::damaged;
 using hdf5::Handle;
 using hdf5::refuse;
 using hdf5::Session;
+using hdf5::unwritten;
 using hdf5::Where;
 
-constexpr const char* damaged = "the file is damaged; restore it from a copy or make it anew";
-constexpr const char* unwritten = "is there room on the disk?";
 constexpr std::int64_t compact_bytes = 4096;       // up to here data stand inside the object header
 constexpr std::int64_t chunk_bytes = 1024 * 1024;  // HDF5's default chunk cache holds one
 
@@ -201,17 +201,19 @@ void Hdf5File::write_numbers(const std::string& object, std::span<const T> data,
   const Session session;
   const Where where{path_, object};
   check_arguments(where, data.size(), shape, deflate);
-  if (hdf5::object_exists(id_, object)) refuse(where, "the object exists already", "give another name");
-  hdf5::make_groups(id_, where, hdf5::parent_of(object));
+  if (hdf5::object_exists(id(), object)) refuse(where, "the object exists already", "give another name");
+  hdf5::make_groups(id(), where, hdf5::parent_of(object));
   const Handle space = make_space(shape);
   const Handle properties = creation_properties(shape, static_cast<std::int64_t>(data.size_bytes()), deflate);
-  const Handle dataset(checked(H5Dcreate2(id_, object.c_str(), Number<T>::file(), space.get(), H5P_DEFAULT,
+  const Handle dataset(checked(H5Dcreate2(id(), object.c_str(), Number<T>::file(), space.get(), H5P_DEFAULT,
                                           properties.get(), H5P_DEFAULT),
                                where, "cannot make the dataset", unwritten),
                        H5Dclose);
   if (data.empty()) return;
-  checked(H5Dwrite(dataset.get(), Number<T>::memory(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data.data()), where,
-          "cannot write the numbers", unwritten);
+  // Flushed here, because closing the dataset would write its last chunks and could not say that it failed.
+  const bool written = H5Dwrite(dataset.get(), Number<T>::memory(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data.data()) >= 0 &&
+                       H5Dflush(dataset.get()) >= 0;
+  if (!written) give_up(object, "cannot write the numbers");
 }
 
 void Hdf5File::write(const std::string& object, std::span<const double> data, const Hdf5Shape& shape, int deflate) {
@@ -233,7 +235,7 @@ template <class T>
 Hdf5Array<T> Hdf5File::read(const std::string& object) const {
   const Session session;
   const Where where{path_, object};
-  const Handle dataset = hdf5::open_object(id_, where);
+  const Handle dataset = hdf5::open_object(id(), where);
   if (H5Iget_type(dataset.get()) != H5I_DATASET) refuse(where, "this is no dataset", "name one of the datasets in it");
   try {
     return read_array<T>(dataset.get(), where);

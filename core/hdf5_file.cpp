@@ -53,34 +53,60 @@ Handle access_properties() {
 }
 
 [[noreturn]] void refuse_opening(const Where& where) {
-  if (hdf5::reason().find("lock") != std::string::npos)
+  if (hdf5::reason().find("unable to lock") != std::string::npos)
     hdf5::fail(where, "another program has the file open", "close it there");
   hdf5::fail(where, "the file is damaged or cut short", "restore it from a copy or make it anew");
+}
+
+// Why the file is not whole; empty when it is. Flushes first, since a close that fails half-way cannot be undone.
+std::string close_or_forget(hid_t id, bool broken) {
+  std::string reason = broken ? "an earlier write failed" : "";
+  if (!broken && H5Fflush(id, H5F_SCOPE_LOCAL) < 0) {
+    reason = hdf5::reason();
+    hdf5::forget_disk(id);
+  }
+  if (H5Fclose(id) < 0 && reason.empty()) reason = hdf5::reason();
+  return reason;
 }
 
 }  // namespace
 
 Hdf5File::Hdf5File(std::string path, std::int64_t id) : path_(std::move(path)), id_(id) {}
 
-Hdf5File::Hdf5File(Hdf5File&& other) noexcept : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)) {}
+Hdf5File::Hdf5File(Hdf5File&& other) noexcept
+    : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)), broken_(other.broken_) {}
 
 Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(id_, other.id_);
+  std::swap(broken_, other.broken_);
   return *this;
 }
 
 Hdf5File::~Hdf5File() {
   if (id_ < 0) return;
   const Session session;
-  H5Fclose(id_);
+  close_or_forget(id_, broken_);
+}
+
+std::int64_t Hdf5File::id() const {
+  if (id_ < 0) hdf5::refuse({path_, ""}, "the file is closed already", "close it after its last use");
+  return id_;
 }
 
 void Hdf5File::close() {
   if (id_ < 0) return;
   const Session session;
-  checked(H5Fclose(std::exchange(id_, -1)), {path_, ""}, "the file could not be written to its end",
-          "is there room on the disk?");
+  const std::string reason = close_or_forget(std::exchange(id_, -1), broken_);
+  if (!reason.empty())
+    hdf5::refuse({path_, ""}, "the file could not be written to its end (HDF5 says: " + reason + ")", hdf5::unwritten);
+}
+
+void Hdf5File::give_up(const std::string& object, const std::string& rule) {
+  const std::string reason = hdf5::reason();
+  hdf5::forget_disk(id_);
+  broken_ = true;
+  hdf5::refuse({path_, object}, rule + " (HDF5 says: " + reason + ")", hdf5::unwritten);
 }
 
 Hdf5File Hdf5File::create(const std::string& path, const std::string& kind, std::int64_t format_version) {

@@ -41,7 +41,8 @@ class Hdf5File {
   Hdf5File& operator=(const Hdf5File&) = delete;
   ~Hdf5File();
 
-  /// Writes everything out and says so if that fails; the destructor closes too, but cannot tell.
+  /// Writes everything out and says so if that, or any write before, failed; the destructor closes too, but cannot
+  /// tell.
   void close();
 
   bool exists(const std::string& object) const;
@@ -80,12 +81,15 @@ class Hdf5File {
   friend void write_atomically(const std::string& path, const std::string& kind, std::int64_t format_version,
                                const std::function<void(Hdf5File&)>& fill);
 
+  std::int64_t id() const;  // refuses a closed file
+  [[noreturn]] void give_up(const std::string& object, const std::string& rule);
   void check_format(const std::string& kind, std::int64_t max_version) const;
   template <class T>
   void write_numbers(const std::string& object, std::span<const T> data, const Hdf5Shape& shape, int deflate);
 
   std::string path_;      // as messages name it
   std::int64_t id_ = -1;  // hid_t
+  bool broken_ = false;   // a write failed: the file cannot become whole any more
 };
 
 /// Makes a file that appears at `path` whole or not at all: `fill` writes a temporary file in the same folder, which is

@@ -1,5 +1,10 @@
 #include "core/hdf5_handle.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+
 namespace wordline::core::hdf5 {
 namespace {
 
@@ -14,14 +19,18 @@ herr_t take_reason(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
-}  // namespace
-
-Session::Session() : lock_(library()) {
-  H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+int scratch_file() {
+#ifdef __linux__
+  return ::memfd_create("wordline", MFD_CLOEXEC);
+#else
+  std::FILE* const file = std::tmpfile();
+  return file == nullptr ? -1 : ::fileno(file);
+#endif
 }
 
-Session::~Session() { H5Eset_auto2(H5E_DEFAULT, print_, print_data_); }
+}  // namespace
+
+Session::Session() : lock_(library()) { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 std::string reason() {
   std::string text;
@@ -37,6 +46,15 @@ void refuse(const Where& where, const std::string& rule, const std::string& reme
 
 void fail(const Where& where, const std::string& rule, const std::string& remedy) {
   refuse(where, rule + " (HDF5 says: " + reason() + ")", remedy);
+}
+
+void forget_disk(hid_t file) {
+  void* descriptor = nullptr;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor) < 0 || descriptor == nullptr) return;
+  const int scratch = scratch_file();
+  if (scratch < 0) return;
+  ::dup2(scratch, *static_cast<int*>(descriptor));
+  ::close(scratch);
 }
 
 std::string list_of(const std::vector<std::string>& names) {

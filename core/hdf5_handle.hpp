@@ -16,18 +16,15 @@ static_assert(sizeof(hid_t) == 8, "Hdf5File keeps an hid_t in an int64");
 
 /// The right to call the library. HDF5's serial build keeps global state without locks of its own, so every call of
 /// the process into it happens while one of these lives: one mutex for all files. It also switches off the library's
-/// printing of errors, and gives it back as it was, since another user of the library in this process may want it.
+/// printing of errors, for good: what a damaged file leaves behind in the library would be reported at exit otherwise.
 class Session {
  public:
   Session();
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
  private:
   std::lock_guard<std::mutex> lock_;
-  H5E_auto2_t print_ = nullptr;
-  void* print_data_ = nullptr;
 };
 
 /// What messages name: a file and, unless empty, an object in it.
@@ -36,6 +33,11 @@ struct Where {
   std::string name() const { return object.empty() ? file : file + ":" + object; }
 };
 
+/// The remedy where the library cannot read what it should be able to.
+inline constexpr const char* damaged = "the file is damaged; restore it from a copy or make it anew";
+/// The remedy where it cannot write.
+inline constexpr const char* unwritten = "is there room on the disk, and may the file be written?";
+
 /// Throws Error(io) about `where`.
 [[noreturn]] void refuse(const Where& where, const std::string& rule, const std::string& remedy,
                          const std::string& value = "", const std::string& allowed = "");
@@ -43,6 +45,10 @@ struct Where {
 [[noreturn]] void fail(const Where& where, const std::string& rule, const std::string& remedy);
 /// The innermost reason on the library's error stack.
 std::string reason();
+
+/// After a failed write the library can neither finish nor drop what it still holds, and would try again until the
+/// process ends, noisily. This lets it finish into nowhere: a scratch file in memory takes the place of the real one.
+void forget_disk(hid_t file);
 
 /// Passes a result on unless it says that the call failed.
 template <class Result>

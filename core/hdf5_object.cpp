@@ -21,7 +21,7 @@ herr_t add_name(hid_t /*group*/, const char* name, const H5L_info_t* /*info*/, v
 std::vector<std::string> names_in(hid_t group, const Where& where) {
   std::vector<std::string> names;
   checked(H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_name, &names), where, "cannot list the group",
-          "the file is damaged; restore it from a copy or make it anew");
+          damaged);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -76,8 +76,7 @@ bool object_exists(hid_t file, const std::string& object) {
 Handle open_object(hid_t file, const Where& where) {
   check_path(where);
   if (!object_exists(file, where.object)) refuse_missing(file, where);
-  return {checked(H5Oopen(file, where.object.c_str(), H5P_DEFAULT), where, "cannot open the object",
-                  "the file is damaged; restore it from a copy or make it anew"),
+  return {checked(H5Oopen(file, where.object.c_str(), H5P_DEFAULT), where, "cannot open the object", damaged),
           H5Oclose};
 }
 
@@ -97,13 +96,13 @@ void make_groups(hid_t file, const Where& where, const std::string& group) {
 bool Hdf5File::exists(const std::string& object) const {
   const hdf5::Session session;
   hdf5::check_path({path_, object});
-  return hdf5::object_exists(id_, object);
+  return hdf5::object_exists(id(), object);
 }
 
 std::vector<std::string> Hdf5File::children(const std::string& group) const {
   const hdf5::Session session;
   const hdf5::Where where{path_, group};
-  const hdf5::Handle object = hdf5::open_object(id_, where);
+  const hdf5::Handle object = hdf5::open_object(id(), where);
   if (H5Iget_type(object.get()) != H5I_GROUP) hdf5::refuse(where, "this is no group", "name the group that holds it");
   return hdf5::names_in(object.get(), where);
 }
@@ -112,7 +111,7 @@ void Hdf5File::make_group(const std::string& group) {
   const hdf5::Session session;
   const hdf5::Where where{path_, group};
   hdf5::check_path(where);
-  hdf5::make_groups(id_, where, group);
+  hdf5::make_groups(id(), where, group);
 }
 
 }  // namespace wordline::core

@@ -34,9 +34,7 @@ double Cell::acceleration(double) const { return 1.0; }
 
 void Cell::epoch(CellArray&, std::int64_t, const ReadConditions&, const Ageing&) const {}
 
-ReadNoise Cell::read_noise(const CellArray& cells, const ReadConditions&) const {
-  return silence(cells.size());
-}
+ReadNoise Cell::read_noise(const CellArray& cells, const ReadConditions&) const { return silence(cells.size()); }
 
 void Cell::current(std::span<const double> G, double V, std::span<double> out) const {
   for (std::size_t k = 0; k < G.size(); ++k) out[k] = G[k] * V;

@@ -38,24 +38,24 @@ struct Ageing {
 
 /// How cells are read; noise depends on it.
 struct ReadConditions {
-  double v_read = 0.2;        ///< V
-  double t_read = 100e-9;     ///< s; noise bandwidth is 1/(2 t_read)
-  double temperature = 300.0; ///< K
-  double t_inference = 1e-3;  ///< s; noise slower than this is frozen per read epoch (definitions: 1/f split)
+  double v_read = 0.2;         ///< V
+  double t_read = 100e-9;      ///< s; noise bandwidth is 1/(2 t_read)
+  double temperature = 300.0;  ///< K
+  double t_inference = 1e-3;   ///< s; noise slower than this is frozen per read epoch (definitions: 1/f split)
 };
 
 /// The cells of one array (or any other set), struct of arrays. `id` names each cell by its logical weight
 /// coordinates, so that two designs can be compared on the same cells; every random draw of a cell is a function of
 /// (stream identity, id), never of order.
 struct CellArray {
-  core::StreamId chip;             ///< seed, chip, layer; models set `purpose`
+  core::StreamId chip;  ///< seed, chip, layer; models set `purpose`
   std::vector<std::uint64_t> id;
-  std::vector<double> target;      ///< S, inside the window
-  std::vector<double> G;           ///< S, the conductance now
+  std::vector<double> target;  ///< S, inside the window
+  std::vector<double> G;       ///< S, the conductance now
   std::vector<Stuck> stuck;
-  double pulses = 0.0;             ///< programming pulses spent on all cells
-  double energy = 0.0;             ///< J spent on programming; 0 where the model's source gives none
-  std::uint32_t write = 0;         ///< which programming this is: 0 the first; another number draws new write errors
+  double pulses = 0.0;      ///< programming pulses spent on all cells
+  double energy = 0.0;      ///< J spent on programming; 0 where the model's source gives none
+  std::uint32_t write = 0;  ///< which programming this is: 0 the first; another number draws new write errors
 
   std::size_t size() const { return id.size(); }
 };

@@ -84,8 +84,8 @@ class GaussianCell final : public Cell {
     const core::Stream d2d = cell_stream(cells, "d2d"), c2c = cell_stream(cells, "c2c");
     for (std::size_t k = 0; k < cells.size(); ++k) {
       const double unit = scale(spec_.write_kind, cells.target[k]);
-      const double error = spec_.d2d * cell_normals(d2d, cells.id[k])[0] +
-                           spec_.c2c * cell_normals(c2c, cells.id[k], cells.write)[0];
+      const double error =
+          spec_.d2d * cell_normals(d2d, cells.id[k])[0] + spec_.c2c * cell_normals(c2c, cells.id[k], cells.write)[0];
       cells.G[k] = std::max(0.0, cells.target[k] + unit * error);
     }
     hold_stuck(cells, window());

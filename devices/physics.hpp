@@ -8,7 +8,7 @@
 /// Physics that several cell models share.
 namespace wordline::devices {
 
-inline constexpr double k_boltzmann = 1.380649e-23;  ///< J/K, exact (SI 2019)
+inline constexpr double k_boltzmann = 1.380649e-23;    ///< J/K, exact (SI 2019)
 inline constexpr double q_electron = 1.602176634e-19;  ///< C, exact (SI 2019)
 
 /// sum_i c[i] x^i; 0 without coefficients.

@@ -51,8 +51,12 @@ void check_units(const core::Preset& preset, const core::SpecInfo& spec) {
 CellSpec from_preset(const std::string& name, const std::string& path) {
   const core::Preset preset = core::find_preset(presets::files(), name);
   core::require(preset.kind == "cell", ErrorKind::value,
-                {.rule = "a cell preset is needed", .name = path, .value = name, .unit = "",
-                 .allowed = "kind = \"cell\", this one is " + preset.kind, .remedy = ""});
+                {.rule = "a cell preset is needed",
+                 .name = path,
+                 .value = name,
+                 .unit = "",
+                 .allowed = "kind = \"cell\", this one is " + preset.kind,
+                 .remedy = ""});
   const CellModel& m = model(preset.model);
   check_units(preset, m.describe());
   return {.model = preset.model, .settings = m.canonical(preset.settings, path)};
@@ -61,8 +65,11 @@ CellSpec from_preset(const std::string& name, const std::string& path) {
 CellSpec from_table(const Value& table, const std::string& path) {
   const auto word = table.find("model");
   core::require(word != table.end() && word->is_string(), ErrorKind::value,
-                {.rule = "the settings of a cell name its model", .name = path + ".model",
-                 .value = word == table.end() ? "" : core::show(*word), .unit = "", .allowed = known_models(),
+                {.rule = "the settings of a cell name its model",
+                 .name = path + ".model",
+                 .value = word == table.end() ? "" : core::show(*word),
+                 .unit = "",
+                 .allowed = known_models(),
                  .remedy = "or give the name of a preset"});
   Value settings = table;
   settings.erase("model");
@@ -80,8 +87,12 @@ std::span<const CellModel> models() {
 const CellModel& model(const std::string& name) {
   for (const auto& m : models())
     if (m.name == name) return m;
-  throw Error(ErrorKind::value, {.rule = "unknown cell model", .name = "model", .value = name, .unit = "",
-                                 .allowed = known_models(), .remedy = "check the spelling"});
+  throw Error(ErrorKind::value, {.rule = "unknown cell model",
+                                 .name = "model",
+                                 .value = name,
+                                 .unit = "",
+                                 .allowed = known_models(),
+                                 .remedy = "check the spelling"});
 }
 
 CellSpec CellSpec::from_value(const Value& value, const std::string& path) {

@@ -41,10 +41,9 @@ struct ErrorAtTime {
 
   static constexpr std::string_view spec_name = "ErrorAtTime";
   static constexpr auto fields() {
-    return std::make_tuple(
-        field("time", &ErrorAtTime::time, "s", core::at_least(0.0), "time since programming"),
-        field("sigma", &ErrorAtTime::sigma, "S", core::any(),
-              "polynomial of x = G/error_scale, constant term first; counts as 0 where negative"));
+    return std::make_tuple(field("time", &ErrorAtTime::time, "s", core::at_least(0.0), "time since programming"),
+                           field("sigma", &ErrorAtTime::sigma, "S", core::any(),
+                                 "polynomial of x = G/error_scale, constant term first; counts as 0 where negative"));
   }
   void check() const {
     if (sigma.empty()) refuse_setting("sigma", "a polynomial has at least one coefficient");
@@ -156,7 +155,8 @@ struct ReramSpec {
         field("g_min", &S::g_min, "S", core::at_least(0.0), "conductance of the high-resistance state"),
         field("g_max", &S::g_max, "S", core::positive(), "conductance of the low-resistance state"),
         field("levels", &S::levels, "level", core::between(2, 65536), "distinct targets; None = continuous"),
-        field("error_scale", &S::error_scale, "S", core::positive(), "G is divided by this in the polynomials of errors"),
+        field("error_scale", &S::error_scale, "S", core::positive(),
+              "G is divided by this in the polynomials of errors"),
         field("errors", &S::errors, "", core::any(), "spread of G at one or several times, interpolated in ln t"),
         field("relaxation", &S::relaxation, "", core::any(), "state-independent change with ln t after programming"),
         field("clip", &S::clip, "", core::any(), "conductances are kept above zero, or inside [g_min, g_max]"),
@@ -186,8 +186,8 @@ void ReramSpec::check() const {
   check_stuck(stuck_lrs, stuck_hrs);
   check_errors();
   if (access_included && access_resistance > 0.0)
-    refuse_setting("access_resistance", "the conductances already include the access device",
-                   number(access_resistance), "set access_included = false, or access_resistance = 0");
+    refuse_setting("access_resistance", "the conductances already include the access device", number(access_resistance),
+                   "set access_included = false, or access_resistance = 0");
   if (iv && access_resistance > 0.0)
     refuse_setting("iv", "a measured I-V curve includes the access device", "", "set access_resistance = 0");
 }

@@ -130,8 +130,8 @@ class SttCell final : public Cell {
 
 Junction SttCell::junction(const std::array<double, 4>& xi) const {
   const double d = spec_.diameter * (1.0 + spec_.sigma_diameter * xi[1]);
-  const double R_P = spec_.resistance_area * (1.0 + spec_.sigma_resistance_area * xi[0]) /
-                     (0.25 * std::numbers::pi * d * d);
+  const double R_P =
+      spec_.resistance_area * (1.0 + spec_.sigma_resistance_area * xi[0]) / (0.25 * std::numbers::pi * d * d);
   return {.R_P = R_P,
           .R_AP = R_P * (1.0 + spec_.tmr * (1.0 + spec_.sigma_tmr * xi[2])),
           .delta = spec_.delta * (1.0 + spec_.sigma_delta * xi[3])};
@@ -207,9 +207,12 @@ double SttCell::junction_voltage(double R_0, double V) const {
     v -= step;
     if (std::abs(step) <= 1e-13 * std::abs(V)) return v;
   }
-  throw core::Error(core::ErrorKind::convergence,
-                    {.rule = "the junction and its access device found no common current", .name = "V",
-                     .value = core::number(V), .unit = "V", .allowed = "", .remedy = ""});
+  throw core::Error(core::ErrorKind::convergence, {.rule = "the junction and its access device found no common current",
+                                                   .name = "V",
+                                                   .value = core::number(V),
+                                                   .unit = "V",
+                                                   .allowed = "",
+                                                   .remedy = ""});
 }
 
 // G is the zero-bias conductance with the access device. The state is read off its resistance (either side of the

@@ -1,8 +1,8 @@
 #pragma once
 
-/// The one Catch2 header of all tests: Debian 12 has Catch2 v2, Ubuntu 24.04 has v3. Use only what both know: TEST_CASE,
-/// TEMPLATE_TEST_CASE, SECTION, GENERATE, REQUIRE..., Approx and the matchers of Catch::Matchers (a text that holds
-/// another is ContainsSubstring in both).
+/// The one Catch2 header of all tests: Debian 12 has Catch2 v2, Ubuntu 24.04 has v3. Use only what both know:
+/// TEST_CASE, TEMPLATE_TEST_CASE, SECTION, GENERATE, REQUIRE..., Approx and the matchers of Catch::Matchers (a text
+/// that holds another is ContainsSubstring in both).
 #if __has_include(<catch2/catch_all.hpp>)
 
 #include <catch2/catch_approx.hpp>

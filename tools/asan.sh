@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 . tools/lib.sh
 
 need_packages "${build_packages[@]}"
-build asan
+tools/build.sh asan
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 ctest --preset asan -j "$jobs"

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 unset OMP_WAIT_POLICY  # a benchmark has the machine to itself
 
 tools/setup.sh
-build bench
-for program in build/bench/bench/bench_*; do
+tools/build.sh release
+for program in build/release/bench/bench_*; do
     say "$program"
     "$program"
 done

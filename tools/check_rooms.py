@@ -1,7 +1,8 @@
-"""Checks the order of the rooms and the size of files and functions; prints every finding as `path:line: rule: what`.
+"""Checks the order of the rooms and the size of files and functions.
 
-The rooms stand in a row and each may include only itself and rooms to its left. CMake already links them so; this reads
-the include lines, which a header-only use would slip past the linker.
+Prints every finding as `path:line: rule: what`.
+Each room may include only itself and the rooms to its left. CMake links them so already; this reads
+the include lines, because use of a header alone slips past the linker.
 """
 
 import re

@@ -35,12 +35,8 @@ need_packages() {
 build_packages=(cmake ninja-build g++ catch2 libeigen3-dev libhwy-dev librandom123-dev libtomlplusplus-dev
     nlohmann-json3-dev libhdf5-dev libboost-math-dev ccache git pkg-config)
 
-# build PRESET [cmake options]: configures and builds one preset.
-build() {
-    say "building $1"
-    quietly cmake --preset "$@"
-    quietly cmake --build --preset "$1" -j "$jobs"
-}
+# The package's build and the tests' build must name the compiler alike to share ccache.
+export CXX="${CXX:-g++}"
 
 # Two tests at a time, each with OpenMP threads: waiting threads must sleep, not spin, or they starve the others.
 export OMP_WAIT_POLICY=passive

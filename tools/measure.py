@@ -1,7 +1,7 @@
-"""Where functions begin and how many lines they have, in C++ (by counting braces) and in Python (by its own parser).
+"""Where functions begin and how many lines they have: C++ by counting braces, Python by its parser.
 
-The C++ half is a heuristic for code as clang-format leaves it. Only the outermost function counts: a lambda is part of
-the function around it, a member function inside a class is measured on its own.
+The C++ half is a heuristic for code as clang-format leaves it. Only the outermost function counts:
+a lambda is part of the function around it, a member function is measured on its own.
 """
 
 import ast
@@ -16,8 +16,8 @@ class Function(NamedTuple):
     length: int
 
 
-# Comments, raw strings, strings, characters and preprocessor lines: nothing in them is a brace of the program. A digit
-# before a quote is a separator (1'000).
+# Comments, raw strings, strings, characters, preprocessor lines: no brace in them is one of the
+# program. A quote behind a digit separates digits (1'000).
 NOISE = re.compile(
     r"""//(?:\\\n|[^\n])*
       | /\*.*?\*/
@@ -30,28 +30,25 @@ NOISE = re.compile(
 )
 SCOPE = re.compile(r"^(?:inline\s+)?(?:namespace|struct|class|union|enum|extern)\b")
 TEMPLATE = re.compile(r"^template\s*<(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>\s*")
-TAIL = re.compile(r"(?:\)|\b(?:const|noexcept|override|final|mutable|try|else|do)|&|->[^(){};=]*)\s*$")
+TAIL = re.compile(r"(?:\)|\b(?:const|noexcept|override|final|mutable|try)|&|->[^(){};=]*)\s*$")
 NAME = re.compile(r"([~\w:]+(?:\s*(?:==|<=>|\(\)|\[\]|[-+*/<>=!]+))?)\s*\(")
+CLOSED = "\0"  # stands in a head for a closed braced value
+AFTER_INITIALISERS = re.compile(rf"\)\s*(?:noexcept\s*)?:[^:].*{CLOSED}\s*$", re.DOTALL)
 
 
 def blank(match: re.Match[str]) -> str:
-    kept = re.sub(r"[^\n]", " ", match[0])
-    return kept if "\n" in match[0] or not match[0].startswith('"') else '""'.ljust(len(kept))
+    """A string leaves an empty one, all else nothing but its line ends: line numbers stay."""
+    return ('""' if match[0].endswith('"') else "") + "\n" * match[0].count("\n")
 
 
 def kind_of(head: str) -> str:
-    """What a brace opens, told from the text before it: a scope (namespace, class), a function or a value."""
+    """What a brace opens, from the text before it: a scope, a function or a value."""
     head = TEMPLATE.sub("", head.strip())
     if SCOPE.match(head):
         return "scope"
-    if head.count("(") != head.count(")"):
+    if "(" not in head or head.count("(") != head.count(")"):
         return "value"
-    return "function" if "(" in head and TAIL.search(head) else "value"
-
-
-def ends_initialiser(head: str) -> bool:
-    """In `Foo(int a) : a_{a} {` the last brace follows a closed value, not a name."""
-    return bool(re.search(r"\)\s*(?:noexcept\s*)?:[^:]", head)) and head.rstrip().endswith("\0")
+    return "function" if TAIL.search(head) or AFTER_INITIALISERS.search(head) else "value"
 
 
 def name_of(head: str) -> str:
@@ -59,29 +56,31 @@ def name_of(head: str) -> str:
     return found[1] if found else "function"
 
 
+def closing(code: str, opening: int) -> int:
+    depth = 0
+    for brace in re.finditer(r"[{}]", code[opening:]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return opening + brace.start()
+    raise ValueError("a brace opens that is never closed")
+
+
 def cpp_functions(text: str) -> Iterator[Function]:
     code = NOISE.sub(blank, text)
-    stack: list[str] = []  # kinds of the open braces
-    head, start = "", (0, "")
-    for match in re.finditer(r"[{};]|[^{};]+", code):
-        token, inside = match[0], "function" in stack or "value" in stack
-        if token == "{":
-            kind = "function" if not inside and ends_initialiser(head) else kind_of(head)
-            stack.append("inner" if inside else kind)
-            if not inside and kind == "function":
-                start = (code.count("\n", 0, match.start()) + 1, name_of(head))
-            head = head if inside or kind == "value" else ""
-        elif token == "}":
-            if not stack:
-                raise ValueError("a brace closes that was never opened")
-            kind = stack.pop()
+    head, scopes, at = "", 0, 0
+    while match := re.compile(r"[{};]").search(code, at):
+        head += code[at : match.start()]
+        at = match.end()
+        kind = kind_of(head)
+        if match[0] == "{" and kind != "scope":
+            at = closing(code, match.start()) + 1
             if kind == "function":
-                last = code.count("\n", 0, match.start()) + 1
-                yield Function(start[1], start[0], last - start[0] + 1)
-            head = head + "\0" if kind == "value" else head if kind == "inner" else ""
-        elif not inside:
-            head = "" if token == ";" else head + token
-    if stack:
+                length = code.count("\n", match.start(), at) + 1
+                yield Function(name_of(head), code.count("\n", 0, match.start()) + 1, length)
+        elif match[0] != ";":
+            scopes += 1 if match[0] == "{" else -1
+        head = head + CLOSED if match[0] == "{" and kind == "value" else ""
+    if scopes:
         raise ValueError("braces do not match")
 
 

@@ -1,4 +1,4 @@
-"""Prints what pyproject.toml asks for to build and run the package, with the extras named as arguments."""
+"""Prints what pyproject.toml asks for to build and run the package, with the extras named."""
 
 import sys
 import tomllib

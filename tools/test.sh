@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 tools/setup.sh
 status=0
-build release -DWORDLINE_WERROR=ON
+tools/build.sh release -DWORDLINE_WERROR=ON
 ctest --preset release -j "$jobs" || status=1
 .venv/bin/python -m pytest || status=1
 if [ -e python/wordline/_core.pyi ]; then tools/stubs.sh --check || status=1; fi

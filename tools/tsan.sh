@@ -38,18 +38,6 @@ self_test() {
     if in_fixed_addresses build/tsan/race >/dev/null 2>&1; then say "tsan: a race goes unseen"; return 1; fi
 }
 
-run_tests() {
-    local program status=0 found=0
-    for program in build/tsan/tests/test_*; do
-        [ -x "$program" ] && grep -q '\[parallel\]' <<<"$("$program" --list-tags || true)" || continue
-        found=1
-        say "$program [parallel]"
-        in_fixed_addresses "$program" '[parallel]' || status=1
-    done
-    [ "$found" = 1 ] || { say "no test is tagged [parallel]"; return 1; }
-    return "$status"
-}
-
 version=$(find_clang)
 need_packages "${build_packages[@]}" $(clang_packages "$version")
 clang=clang++-$version
@@ -57,5 +45,5 @@ export OMP_TOOL_LIBRARIES=/usr/lib/llvm-$version/lib/libarcher.so
 # The OpenMP runtime itself is not instrumented; what it does inside must not be taken for a race.
 export TSAN_OPTIONS="ignore_noninstrumented_modules=1 external_symbolizer_path=/usr/lib/llvm-$version/bin/llvm-symbolizer"
 self_test
-build tsan -DCMAKE_CXX_COMPILER="$clang"
-run_tests
+in_fixed_addresses tools/build.sh tsan -DCMAKE_CXX_COMPILER="$clang"
+in_fixed_addresses ctest --preset tsan -j "$jobs"

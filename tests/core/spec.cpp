@@ -44,18 +44,19 @@ TEST_CASE("a spec without settings is its defaults, and the tree of them reads b
 }
 
 TEST_CASE("every kind of field reads what it writes") {
-  const Value tree{{"adc", {{"bits", nullptr}, {"shape", "ramp"}, {"spare", "sar"}, {"range", {-1e-6, 2e-6}}, {"gain", 3.0}}},
-                   {"other", {{"bits", 4}, {"shape", "sar"}, {"spare", nullptr}, {"range", "full"}, {"gain", 0.5}}},
-                   {"model", "mine"},
-                   {"label", "b"},
-                   {"on", false},
-                   {"rows", 7},
-                   {"small", -3},
-                   {"level", 0.25},
-                   {"floor", -1e300},
-                   {"window", {-0.5, 0.5}},
-                   {"points", Value::array({{{"time", 2.0}}, {{"time", 0.0}}})},
-                   {"times", {0.1, 0.2}}};
+  const Value tree{
+      {"adc", {{"bits", nullptr}, {"shape", "ramp"}, {"spare", "sar"}, {"range", {-1e-6, 2e-6}}, {"gain", 3.0}}},
+      {"other", {{"bits", 4}, {"shape", "sar"}, {"spare", nullptr}, {"range", "full"}, {"gain", 0.5}}},
+      {"model", "mine"},
+      {"label", "b"},
+      {"on", false},
+      {"rows", 7},
+      {"small", -3},
+      {"level", 0.25},
+      {"floor", -1e300},
+      {"window", {-0.5, 0.5}},
+      {"points", Value::array({{{"time", 2.0}}, {{"time", 0.0}}})},
+      {"times", {0.1, 0.2}}};
   CHECK(core::write(machine(tree)) == tree);
 }
 
@@ -107,13 +108,17 @@ TEST_CASE("NaN and infinities are refused even where every number is allowed") {
 }
 
 TEST_CASE("a wrong kind of value is a type error that names the field and what it takes") {
-  const std::vector<std::pair<Value, std::string>> cases{
-      {{{"floor", "warm"}}, "a number"},       {{{"floor", true}}, "a number"},
-      {{{"floor", nullptr}}, "a number"},      {{{"rows", "8"}}, "a whole number"},
-      {{{"rows", true}}, "a whole number"},    {{{"on", 1}}, "True or False"},
-      {{{"label", 5}}, "text"},                {{{"window", 1.0}}, "a pair [low, high]"},
-      {{{"window", {1.0}}}, "a pair [low, high]"}, {{{"times", 1.0}}, "a list"},
-      {{{"adc", 8}}, "ADC settings (a table)"}};
+  const std::vector<std::pair<Value, std::string>> cases{{{{"floor", "warm"}}, "a number"},
+                                                         {{{"floor", true}}, "a number"},
+                                                         {{{"floor", nullptr}}, "a number"},
+                                                         {{{"rows", "8"}}, "a whole number"},
+                                                         {{{"rows", true}}, "a whole number"},
+                                                         {{{"on", 1}}, "True or False"},
+                                                         {{{"label", 5}}, "text"},
+                                                         {{{"window", 1.0}}, "a pair [low, high]"},
+                                                         {{{"window", {1.0}}}, "a pair [low, high]"},
+                                                         {{{"times", 1.0}}, "a list"},
+                                                         {{{"adc", 8}}, "ADC settings (a table)"}};
   for (const auto& [value, expected] : cases) {
     const auto error = refused_machine(ErrorKind::type, value);
     CHECK(error.complaint().name == value.begin().key());
@@ -123,7 +128,8 @@ TEST_CASE("a wrong kind of value is a type error that names the field and what i
 }
 
 TEST_CASE("whole numbers that would not stay what they are are refused") {
-  for (const double bad : {1.5, 1e300, std::nan(""), inf, 0x1p53 + 2.0}) refused_machine(ErrorKind::type, {{"rows", bad}});
+  for (const double bad : {1.5, 1e300, std::nan(""), inf, 0x1p53 + 2.0})
+    refused_machine(ErrorKind::type, {{"rows", bad}});
   check_accepted({{"rows", 0x1p53}});
   check_accepted({{"rows", std::numeric_limits<std::int64_t>::max()}});
   // nlohmann keeps these as unsigned; read as int64 they would be negative.

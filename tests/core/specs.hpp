@@ -86,8 +86,12 @@ struct Machine {
   }
   void check() const {
     core::require(!other || other->gain <= adc.gain, core::ErrorKind::value,
-                  {.rule = "the second converter has no more gain than the first", .name = "other.gain", .value = "",
-                   .unit = "", .allowed = "", .remedy = "lower it"});
+                  {.rule = "the second converter has no more gain than the first",
+                   .name = "other.gain",
+                   .value = "",
+                   .unit = "",
+                   .allowed = "",
+                   .remedy = "lower it"});
   }
 };
 

@@ -65,9 +65,7 @@ inline double correlation(const std::vector<double>& x, const std::vector<double
 /// Standard errors of the mean, of the standard deviation and of a fraction, for n normal (or binomial) samples.
 inline double error_of_mean(double sigma, std::size_t n) { return sigma / std::sqrt(static_cast<double>(n)); }
 inline double error_of_std(double sigma, std::size_t n) { return sigma / std::sqrt(2.0 * static_cast<double>(n)); }
-inline double error_of_fraction(double p, std::size_t n) {
-  return std::sqrt(p * (1.0 - p) / static_cast<double>(n));
-}
+inline double error_of_fraction(double p, std::size_t n) { return std::sqrt(p * (1.0 - p) / static_cast<double>(n)); }
 
 inline double fraction_above(const std::vector<double>& x, double border) {
   double count = 0.0;

@@ -71,7 +71,8 @@ TEST_CASE("read noise of a gaussian cell is conductance noise of the stated size
     return cell->read_noise(cases::programmed(*cell, 1, G), {}).a2[0];
   };
   CHECK(a2({{"model", "gaussian"}, {"read_noise", 1e-7}, {"read_kind", "constant"}}) == Approx(1e-14));
-  CHECK(a2({{"model", "gaussian"}, {"read_noise", 0.01}, {"read_kind", "proportional"}}) == Approx(std::pow(0.6e-6, 2)));
+  CHECK(a2({{"model", "gaussian"}, {"read_noise", 0.01}, {"read_kind", "proportional"}}) ==
+        Approx(std::pow(0.6e-6, 2)));
   CHECK(a2({{"model", "gaussian"}, {"read_noise", 0.01}}) == Approx(1e-12));
 }
 

@@ -30,7 +30,8 @@ class OwnPreset {
   explicit OwnPreset(const std::string& number)
       : path_(std::filesystem::temp_directory_path() / "wordline_own_preset.toml") {
     std::ofstream(path_) << "[preset]\nkind = \"cell\"\nmodel = \"ideal\"\ntitle = \"mine\"\nsource = \"my lab\"\n"
-                         << "[settings.g_max]\n" << number << "\nsource = \"notebook\"\nbasis = \"measured\"\n";
+                         << "[settings.g_max]\n"
+                         << number << "\nsource = \"notebook\"\nbasis = \"measured\"\n";
   }
   OwnPreset(const OwnPreset&) = delete;
   OwnPreset& operator=(const OwnPreset&) = delete;

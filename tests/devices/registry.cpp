@@ -9,9 +9,9 @@
 namespace {
 
 using namespace wordline;
+using Catch::Matchers::ContainsSubstring;
 using core::FieldInfo;
 using core::Value;
-using Catch::Matchers::ContainsSubstring;
 
 bool numeric(const FieldInfo& f) { return f.type.ends_with("float") || f.type.ends_with("int"); }
 
@@ -65,7 +65,8 @@ void check_edges(const devices::CellModel& model, std::vector<FieldInfo> way, co
     way.push_back(f);
     check_edges(model, way, f.fields);
     const core::Range& r = f.range;
-    if (r.low) check_pair(model, way, r.low_open ? step(f, *r.low, 1) : *r.low, r.low_open ? *r.low : step(f, *r.low, -1));
+    if (r.low)
+      check_pair(model, way, r.low_open ? step(f, *r.low, 1) : *r.low, r.low_open ? *r.low : step(f, *r.low, -1));
     if (r.high)
       check_pair(model, way, r.high_open ? step(f, *r.high, -1) : *r.high, r.high_open ? *r.high : step(f, *r.high, 1));
     way.pop_back();
@@ -208,5 +209,6 @@ TEST_CASE("a cell setting is a preset's name, a file or a table with a model") {
   CHECK_THAT(cases::message([] { cases::spec({{"model", "pcm"}}); }), ContainsSubstring("gaussian"));
   CHECK_THAT(cases::message([] { cases::spec({{"g_max", 1e-6}}); }), ContainsSubstring("cell.model"));
   CHECK_THAT(cases::message([] { cases::spec(3.0); }), ContainsSubstring("preset name"));
-  CHECK_THAT(cases::message([] { cases::spec({{"model", "ideal"}, {"g_max", -1.0}}); }), ContainsSubstring("cell.g_max"));
+  CHECK_THAT(cases::message([] { cases::spec({{"model", "ideal"}, {"g_max", -1.0}}); }),
+             ContainsSubstring("cell.g_max"));
 }

@@ -10,9 +10,9 @@ namespace {
 using namespace wordline;
 using cases::aged;
 using cases::programmed;
+using Catch::Matchers::ContainsSubstring;
 using core::Value;
 using devices::Ageing;
-using Catch::Matchers::ContainsSubstring;
 
 constexpr double day = 86400.0;
 constexpr double uS = 1e-6;
@@ -120,7 +120,8 @@ TEST_CASE("conductances are clipped where they are read out, the trajectory behi
   const auto old = aged(*cell, fresh, {.seconds = day});
   const double sigma = 1.222;  // uS, of the 1 day polynomial at 1 uS, so a fraction Phi(-1/sigma) lies below 0
   const double clipped = 0.5 * std::erfc(1.0 / sigma / std::numbers::sqrt2);
-  CHECK(std::abs(1.0 - cases::fraction_above(old.G, 0.0) - clipped) < 4.0 * cases::error_of_fraction(clipped, n) + 5e-4);
+  CHECK(std::abs(1.0 - cases::fraction_above(old.G, 0.0) - clipped) <
+        4.0 * cases::error_of_fraction(clipped, n) + 5e-4);
   double returned = 0.0;  // cells that read 0 when fresh and have a conductance again a day later
   for (std::size_t k = 0; k < n; ++k) returned += fresh.G[k] == 0.0 && old.G[k] > 0.0 ? 1.0 : 0.0;
   CHECK(returned > 100.0);
@@ -147,7 +148,7 @@ TEST_CASE("another programming draws new errors, the same one the same") {
 }
 
 TEST_CASE("an access device in series and a leakage beside it belong to the cell's conductance") {
-  const Value settings = {{"model", "reram"}, {"g_min", 1e-6}, {"g_max", 1e-4}, {"access_resistance", 5000.0},
+  const Value settings = {{"model", "reram"},         {"g_min", 1e-6},  {"g_max", 1e-4}, {"access_resistance", 5000.0},
                           {"access_included", false}, {"leakage", 1e-8}};
   const auto cell = cases::make(settings);
   const double G_max = 1.0 / (1.0 / 1e-4 + 5000.0) + 1e-8, G_min = 1.0 / (1.0 / 1e-6 + 5000.0) + 1e-8;
@@ -175,7 +176,8 @@ TEST_CASE("fast and slow 1/f noise add up to the published law at the age of the
   for (std::size_t k = 0; k < n; ++k) slow[k] = (noisy.G[k] - cells.G[k]) / std::log10(cells.G[k] / uS);
 
   const double K = 0.0277316483e-6, t_r = 1e-6;
-  const double whole = K * K * std::log((3600.0 + t_r) / (2.0 * t_r)), fast = K * K * std::log((1e-3 + t_r) / (2.0 * t_r));
+  const double whole = K * K * std::log((3600.0 + t_r) / (2.0 * t_r)),
+               fast = K * K * std::log((1e-3 + t_r) / (2.0 * t_r));
   const double sigma = std::sqrt(whole - fast);
   CHECK(std::abs(cases::moments(slow).std - sigma) < 4.0 * cases::error_of_std(sigma, n));
   const double L = std::log10(cells.G[0] / uS);

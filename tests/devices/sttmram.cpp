@@ -27,7 +27,8 @@ std::vector<double> resistances(const devices::Cell& cell, double target) {
 }  // namespace
 
 TEST_CASE("the window holds the two zero-bias conductances with the access device") {
-  const auto cell = stt({{"resistance_area", 18e-12}, {"diameter", 40e-9}, {"tmr", 1.24}, {"access_resistance", 3000.0}});
+  const auto cell =
+      stt({{"resistance_area", 18e-12}, {"diameter", 40e-9}, {"tmr", 1.24}, {"access_resistance", 3000.0}});
   const double R_P = 18e-12 / (std::numbers::pi * 40e-9 * 40e-9 / 4.0);
   CHECK(cell->window().levels == 2);
   CHECK(cell->window().G_max == Approx(1.0 / (R_P + 3000.0)).epsilon(1e-13));
@@ -52,7 +53,8 @@ TEST_CASE("spreads of RA, diameter and TMR reach the resistances as they should"
   const auto tmr = stt({{"sigma_tmr", 0.04}});  // R_AP = R_P (1 + TMR): the parallel state does not spread
   CHECK(cases::moments(resistances(*tmr, tmr->window().G_max)).std < 1e-9 * R_P);
   const double sigma = 0.04 * 1.5 * R_P;
-  CHECK(std::abs(cases::moments(resistances(*tmr, tmr->window().G_min)).std - sigma) < 4.0 * cases::error_of_std(sigma, n));
+  CHECK(std::abs(cases::moments(resistances(*tmr, tmr->window().G_min)).std - sigma) <
+        4.0 * cases::error_of_std(sigma, n));
 
   const auto d = stt({{"sigma_diameter", 0.03}});  // G goes as d^2: mean of (1 + s xi)^2 is 1 + s^2
   const auto G = cases::moments(programmed(*d, n, d->window().G_max).G);
@@ -110,7 +112,8 @@ TEST_CASE("shot noise follows the current at the read voltage, thermal noise the
   const devices::ReadConditions read{.v_read = 0.3, .t_read = 50e-9};
   const auto cells = programmed(*cell, 1, cell->window().G_min);
   const auto noise = cell->read_noise(cells, read);
-  CHECK(noise.a1[0] * 0.3 == Approx(2.0 * 1.602176634e-19 * cases::current(*cell, cells.G[0], 0.3) * 1e7).epsilon(1e-12));
+  CHECK(noise.a1[0] * 0.3 ==
+        Approx(2.0 * 1.602176634e-19 * cases::current(*cell, cells.G[0], 0.3) * 1e7).epsilon(1e-12));
   CHECK(noise.a0[0] == Approx(4.0 * 1.380649e-23 * 300.0 * cells.G[0] * 1e7).epsilon(1e-12));
 }
 

@@ -15,8 +15,7 @@ constexpr double uS = 1e-6;
 void check_spread(const devices::Cell& cell, double target, double seconds, double sigma, double shift = 0.0) {
   constexpr std::size_t n = 200000;
   INFO("target " << target << " S at " << seconds << " s");
-  const auto got = cases::moments(
-      aged(cell, programmed(cell, n, target), {.seconds = seconds, .extrapolate = true}).G);
+  const auto got = cases::moments(aged(cell, programmed(cell, n, target), {.seconds = seconds, .extrapolate = true}).G);
   CHECK(std::abs(got.std - sigma) < 4.0 * cases::error_of_std(sigma, n));
   CHECK(std::abs(got.mean - target - shift) < 4.0 * cases::error_of_mean(sigma, n));
 }

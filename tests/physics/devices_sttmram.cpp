@@ -83,7 +83,8 @@ TEST_CASE("above the critical current no barrier is left") {
   const auto cell = stt({{"delta", 60.0}, {"i_c0", 10e-6}});
   const double v = 20e-6 / cell->window().G_max;
   const double p = 1.0 - std::exp(-0.5);  // half an attempt time
-  CHECK(std::abs(lost(*cell, {.reads = 1.0, .v_read = v, .t_read = 0.5e-9}) - p) < 4.0 * cases::error_of_fraction(p, n));
+  CHECK(std::abs(lost(*cell, {.reads = 1.0, .v_read = v, .t_read = 0.5e-9}) - p) <
+        4.0 * cases::error_of_fraction(p, n));
 }
 
 TEST_CASE("write errors at a small rate") {

@@ -55,7 +55,8 @@ def test_allowed(tmp_path: Path, file: str, line: str) -> None:
     ],
 )
 def test_refused(tmp_path: Path, file: str, line: str, rule: str) -> None:
-    assert rules(tmp_path, {file: "\n" + line + "\n"}) in ([f"{file}:2 {rule}"], [f"{file}:1 {rule}"])
+    number = 1 if rule == "unreadable" else 2
+    assert rules(tmp_path, {file: "\n" + line + "\n"}) == [f"{file}:{number} {rule}"]
 
 
 def cpp_function(lines: int) -> str:
@@ -79,7 +80,12 @@ def test_file_size(tmp_path: Path) -> None:
     assert rules(tmp_path, {"core/a.cpp": "int a;\n" * 401}) == ["core/a.cpp:401 file-size"]
 
 
-TRICKY = r"""
+TRICKY = r"""#pragma once
+#define OPEN(a) { \
+  a
+// {
+/* { */ namespace a::b {
+extern "C" {
 struct Foo : Bar<int> {
   Foo(int a) : a_{a}, b_(2) {
     x = '{';
@@ -92,7 +98,9 @@ template <class T, class = std::enable_if_t<is_same<T, int>>>
 void late(T x) {  // }
   auto inner = [&](int a) { return a; };
 }
-#define OPEN {
+constexpr std::array<Foo, 2> all{{{1, 2}, {3, f(2)}}};
+}
+}
 TEST_CASE("brace {", "[tag]") { late(1); }
 """
 
@@ -100,12 +108,10 @@ TEST_CASE("brace {", "[tag]") { late(1); }
 def test_braces_that_are_not_braces(tmp_path: Path) -> None:
     assert rules(tmp_path, {"core/a.cpp": TRICKY}) == []
     found = [(f.name, f.line, f.length) for f in check_rooms.cpp_functions(TRICKY)]
-    assert found == [("Foo", 3, 4), ("text", 8, 1), ("late", 11, 3), ("TEST_CASE", 15, 1)]
+    assert found == [("Foo", 8, 4), ("text", 13, 1), ("late", 16, 3), ("TEST_CASE", 22, 1)]
 
 
-def test_findings_are_printed_and_fail(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_are_printed_and_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules(tmp_path, {"core/a.cpp": '#include "b.hpp"\n'})
     assert check_rooms.main(tmp_path) == 1
     assert capsys.readouterr().out.startswith("core/a.cpp:1: include-root: ")

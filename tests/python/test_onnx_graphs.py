@@ -204,6 +204,35 @@ def test_any_batch_and_any_image_size() -> None:
     assert graph.inputs[0].dtype == np.float32
 
 
+def test_stale_inner_shapes_do_not_pin_the_batch() -> None:
+    b = Builder()
+    x = b.node("Relu", b.conv(b.input("x", ["N", 3, 6, 6]), 3, 4), out="inner")
+    x = b.node("Neg", x, out="shown")
+    y = b.node("Add", b.conv(x, 4, 4, pads=[1] * 4), b.node("Add", x, "inner"))
+    y = b.node("Mul", b.conv(y, 4, 4, pads=[1] * 4), b.node("Add", "shown", "inner"))
+    b.graph.value_info.append(helper.make_tensor_value_info("inner", 1, [1, 4, 4, 4]))
+    b.graph.output.append(helper.make_tensor_value_info("shown", 1, [1, 4, 4, 4]))
+    assert_equals_runtime(b.model(y), {"x": images(5, 3, 6, 6)})
+
+
+def test_bodies_that_need_shapes_keep_them() -> None:
+    b = Builder()
+    x = b.node("MatMul", b.input("x", [2, 5, 4]), b.weight(4, 4))
+    body = helper.make_graph(
+        [
+            helper.make_node("Add", ["sum_in", "next"], ["sum_out"]),
+            helper.make_node("Identity", ["sum_out"], ["scan_out"]),
+        ],
+        "body",
+        [typeless("sum_in"), typeless("next")],
+        [typeless("sum_out"), typeless("scan_out")],
+    )
+    start = b.node("ReduceSum", x, b.tensor(np.array([0])), keepdims=0)
+    b.nodes("Scan", start, x, outs=["total", "steps"], body=body, num_scan_inputs=1)
+    graph = assert_equals_runtime(b.model("total", "steps"), {"x": images(2, 5, 4)})
+    assert kinds(graph) == "ad"
+
+
 def test_functions_are_opened_so_that_their_weights_become_analog() -> None:
     b = Builder()
     b.opsets["mine"] = 1

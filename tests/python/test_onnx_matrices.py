@@ -230,6 +230,10 @@ def test_batch_norm_that_is_not_plain_inference_is_not_folded() -> None:
     feeds = {"x": images(2, 3, 6, 6), "variance": np.abs(images(4))}
     assert only_place(b, y, feeds) == "digital (segment 1)"
     b = Builder()
+    _, y = normalised(b, training_mode=1)
+    with pytest.raises(ValueError, match=r"segment 1: .*Training_mode"):
+        Graph.load(b.model(y))
+    b = Builder()
     x = b.node("MatMul", b.input("x", ["N", 3]), b.weight(3, 4))
     y = b.batch_norm(x, 4, name="n")
     assert only_place(b, y, {"x": images(5, 3)}) == "digital (segment 1)"

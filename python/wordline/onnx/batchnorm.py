@@ -15,6 +15,7 @@ def foldable(node: NodeProto, step: AnalogStep, constants: Constants) -> bool:
     return (
         is_standard(node, "BatchNormalization")
         and step.op == "Conv"
+        and constants.opset >= 7  # older ones train unless is_test says otherwise
         and node.input[0] == step.output
         and all(name in constants for name in node.input[1:5])
         and len(writes(node)) == 1

@@ -12,11 +12,9 @@ from onnx import (
     TensorProto,
     ValueInfoProto,
     helper,
-    numpy_helper,
 )
 
-from wordline.errors import fail
-from wordline.onnx.nodes import attribute, is_standard, reads, writes
+from wordline.onnx.nodes import DEFAULT_DOMAINS, array, attribute, is_standard, reads, writes
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
 from wordline.onnx.source import wrap
@@ -44,6 +42,12 @@ class Constants:
             if fixed and not any(randomness.within(node, self.lookup)):
                 self._producers.update((name, node) for name in writes(node))
 
+    @property
+    def opset(self) -> int:
+        """Version of ONNX's own operators in the model."""
+        imports = self._model.opset_import
+        return int(next(o.version for o in imports if o.domain in DEFAULT_DOMAINS))
+
     def __contains__(self, name: str) -> bool:
         return name in self._dense or name in self._sparse or name in self._producers
 
@@ -58,7 +62,7 @@ class Constants:
     def value(self, name: str) -> Any:
         """The value: an array (a list for sequences). Computed where it is not stored."""
         if name in self._dense:
-            return _array(self._dense[name])
+            return array(self._dense[name])
         if name in self._sparse:
             return _expanded(self._sparse[name])
         node = self._producers.get(name)
@@ -67,7 +71,7 @@ class Constants:
         if node is not None and is_standard(node, "Constant"):
             tensor = attribute(node, "value")
             if tensor is not None:
-                return _array(tensor)
+                return array(tensor)
         return self._computed(name)
 
     def operator(self, name: str) -> str:
@@ -109,23 +113,11 @@ class Constants:
 
 def _expanded(tensor: SparseTensorProto) -> np.ndarray:
     """A sparse initializer as a dense array; its places are linear, or one row of axes each."""
-    values = _array(tensor.values)
-    places = _array(tensor.indices)
+    values = array(tensor.values)
+    places = array(tensor.indices)
     dense = np.zeros(tuple(tensor.dims), values.dtype)
     if places.ndim == 1:
         dense.flat[places] = values
     else:
         dense[tuple(places.T)] = values
     return dense
-
-
-def _array(tensor: TensorProto) -> np.ndarray:
-    try:
-        return numpy_helper.to_array(tensor)
-    except (KeyError, ValueError, TypeError) as error:
-        return fail(
-            ValueError,
-            f"the tensor cannot be read ({error!r})",
-            name=f"tensor '{tensor.name}'",
-            remedy="export the model again",
-        )

@@ -1,6 +1,8 @@
-"""Types of values inside a graph; shapes are left out, as they follow the input's shape."""
+"""Types of values inside a graph, as far as its inputs determine them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from math import prod
+from typing import NoReturn
 
 import onnx
 from onnx import ModelProto, TypeProto, ValueInfoProto, helper, shape_inference
@@ -13,10 +15,13 @@ from wordline.onnx.source import wrap
 _LARGE = 1024  # elements; inference needs the values of shapes and axes, never of weights
 
 
-def value_types(model: ModelProto, names: Iterable[str]) -> dict[str, TypeProto]:
-    """The types of the values `names`, without shapes.
+def value_types(
+    model: ModelProto, names: Iterable[str], fallback: Mapping[str, TypeProto]
+) -> dict[str, TypeProto]:
+    """The types of the values `names`, with the shapes that follow from the graph's inputs.
 
-    ONNX's own inference comes first; operators it does not know are asked of ONNX Runtime.
+    ONNX's own inference comes first, then `fallback`; the rest is asked of ONNX Runtime, which
+    knows operators that ONNX does not.
 
     Raises:
         ValueError: nobody knows the type, or NumPy has none like it.
@@ -24,25 +29,13 @@ def value_types(model: ModelProto, names: Iterable[str]) -> dict[str, TypeProto]
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    known = _inferred(model)
+    known = {**fallback, **_inferred(model)}
     missing = [name for name in wanted if name not in known]
     if missing:
         known.update(_asked(model, missing))
     for name in wanted:
         _require_numpy(name, known[name])
-    return {name: without_shape(known[name]) for name in wanted}
-
-
-def without_shape(given: TypeProto) -> TypeProto:
-    """The type with every shape in it left open."""
-    result = TypeProto()
-    result.CopyFrom(given)
-    inner = result
-    while inner.WhichOneof("value") in ("sequence_type", "optional_type"):
-        inner = getattr(inner, inner.WhichOneof("value")).elem_type
-    if inner.HasField("tensor_type"):
-        inner.tensor_type.ClearField("shape")
-    return result
+    return {name: known[name] for name in wanted}
 
 
 def _inferred(model: ModelProto) -> dict[str, TypeProto]:
@@ -50,12 +43,27 @@ def _inferred(model: ModelProto) -> dict[str, TypeProto]:
         result = shape_inference.infer_shapes(_skeleton(model), strict_mode=False, data_prop=True)
     except (shape_inference.InferenceError, RuntimeError):
         return {}  # ONNX Runtime is asked instead, and its word is final
-    infos = [*result.graph.value_info, *result.graph.input, *result.graph.output]
-    return {info.name: info.type for info in infos if info.type.WhichOneof("value")}
+    infos = [*result.graph.value_info, *result.graph.output]
+    return {info.name: _anonymous(info.type) for info in infos if info.type.WhichOneof("value")}
+
+
+def _anonymous(given: TypeProto) -> TypeProto:
+    """The type with free axes instead of named ones: the names are the inference's own."""
+    inner = given
+    while inner.WhichOneof("value") in ("sequence_type", "optional_type"):
+        inner = getattr(inner, inner.WhichOneof("value")).elem_type
+    if inner.HasField("tensor_type"):
+        for dim in inner.tensor_type.shape.dim:
+            dim.ClearField("dim_param")
+    return given
 
 
 def _skeleton(model: ModelProto) -> ModelProto:
-    """The model with inputs in place of large weights, so that they are not copied around."""
+    """The model with inputs in place of large weights, so that they are not copied around.
+
+    Declared shapes of inner values and outputs are left out: many a model was given a free
+    batch axis by hand and still declares a batch of 1 inside.
+    """
     skeleton, graph = ModelProto(), model.graph
     skeleton.ir_version = model.ir_version
     skeleton.opset_import.extend(model.opset_import)
@@ -63,12 +71,11 @@ def _skeleton(model: ModelProto) -> ModelProto:
     skeleton.graph.name = graph.name
     skeleton.graph.node.extend(graph.node)
     skeleton.graph.input.extend(graph.input)
-    skeleton.graph.output.extend(graph.output)
-    skeleton.graph.value_info.extend(graph.value_info)
+    skeleton.graph.output.extend(ValueInfoProto(name=value.name) for value in graph.output)
     skeleton.graph.sparse_initializer.extend(graph.sparse_initializer)
     inputs = {value.name for value in graph.input}
     for tensor in graph.initializer:
-        if onnx.numpy_helper.to_array(tensor).size <= _LARGE:
+        if prod(tensor.dims) <= _LARGE:
             skeleton.graph.initializer.append(tensor)
         elif tensor.name not in inputs:
             info = helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
@@ -99,14 +106,7 @@ def _parsed(name: str, text: str) -> TypeProto:
         return helper.make_sequence_type_proto(_parsed(name, inner))
     if kind == "optional":
         return helper.make_optional_type_proto(_parsed(name, inner))
-    return fail(
-        ValueError,
-        "a value of this type cannot pass from one segment to the next",
-        name=f"value '{name}'",
-        value=text,
-        allowed="tensors and sequences of tensors",
-        remedy="keep digital (keep_digital) the weight nodes between its source and its reader",
-    )
+    return _refuse(name, text)
 
 
 def _require_numpy(name: str, given: TypeProto) -> None:
@@ -114,11 +114,15 @@ def _require_numpy(name: str, given: TypeProto) -> None:
         return
     dtype = helper.tensor_dtype_to_np_dtype(given.tensor_type.elem_type)
     if dtype.isbuiltin != 1:  # bfloat16, float8, int4: made by ml_dtypes, unknown to the runtime
-        fail(
-            ValueError,
-            "a value of this type cannot pass from one segment to the next",
-            name=f"value '{name}'",
-            value=str(dtype),
-            allowed="types of NumPy",
-            remedy="keep digital (keep_digital) the weight nodes between source and reader",
-        )
+        _refuse(name, str(dtype))
+
+
+def _refuse(name: str, given: str) -> NoReturn:
+    fail(
+        ValueError,
+        "a value of this type cannot pass from one segment to the next",
+        name=f"value '{name}'",
+        value=given,
+        allowed="tensors of NumPy's types, and sequences of them",
+        remedy="keep digital (keep_digital) the weight nodes between its source and its reader",
+    )

@@ -35,7 +35,7 @@ def load_parts(source: Source, keep_digital: Sequence[str], threads: int) -> Par
     _check_options(keep_digital, threads)
     model = read_model(source)
     content = digest(model)
-    name_nodes(model.graph)
+    _name(model)
     require_matches(keep_digital, model.graph.node)
     outputs = [value.name for value in model.graph.output]
     nodes = live_nodes(model.graph.node, outputs)
@@ -76,6 +76,13 @@ def _check_options(keep_digital: Sequence[str], threads: int) -> None:
             value=repr(threads),
             allowed="1, 2, ...",
         )
+
+
+def _name(model: ModelProto) -> None:
+    try:
+        name_nodes(model.graph)
+    except UnicodeDecodeError as error:
+        fail(ValueError, f"a node's name is not UTF-8 ({error})", remedy="export the model again")
 
 
 def _prepare(steps: Sequence[Step]) -> None:

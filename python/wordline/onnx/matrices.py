@@ -82,6 +82,8 @@ def _require_plain_same(conv: ConvGeometry) -> None:
 
 
 def _gemm(node: NodeProto, constants: Constants) -> AnalogStep:
+    if constants.opset < 7:
+        raise StaysDigital("Gemm of opset 6 or older")
     if attribute(node, "transA", 0):
         raise StaysDigital("transA = 1")
     B = _weights(node, constants)

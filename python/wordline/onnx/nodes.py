@@ -1,10 +1,14 @@
 """Small questions about ONNX nodes: names, attributes, what they read and write."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
+import numpy as np
 import onnx
-from onnx import AttributeProto, GraphProto, NodeProto
+from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, numpy_helper
+
+from wordline.errors import fail
 
 DEFAULT_DOMAINS = ("", "ai.onnx")
 
@@ -16,6 +20,19 @@ def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
             value = onnx.helper.get_attribute_value(item)
             return value.decode() if isinstance(value, bytes) else value
     return default
+
+
+def array(tensor: TensorProto) -> np.ndarray:
+    """A tensor's values. Raises ValueError for one that is damaged."""
+    try:
+        return numpy_helper.to_array(tensor)
+    except (KeyError, ValueError, TypeError) as error:
+        return fail(
+            ValueError,
+            f"the tensor cannot be read ({error!r})",
+            name=f"tensor '{tensor.name}'",
+            remedy="export the model again",
+        )
 
 
 def is_standard(node: NodeProto, op: str) -> bool:
@@ -52,13 +69,12 @@ def local_constants(graph: GraphProto) -> list[str]:
 
 
 def _captured(body: GraphProto) -> list[str]:
-    """Names a body uses without defining them. A body's result may itself be an outer value."""
+    """Names a body uses without defining them."""
     known = {value.name for value in body.input} | set(local_constants(body))
     outer: dict[str, None] = {}
     for node in body.node:
         outer.update(dict.fromkeys(name for name in reads(node) if name not in known))
         known.update(writes(node))
-    outer.update(dict.fromkeys(v.name for v in body.output if v.name not in known))
     return list(outer)
 
 
@@ -81,12 +97,9 @@ def name_nodes(graph: GraphProto) -> None:
     for place, node in enumerate(graph.node):
         name = node.name or f"{node.op_type}_{place}"
         if name in seen or (not node.name and name in taken):
-            name = next(
-                n
-                for i in range(2, len(taken) + place + 4)
-                if (n := f"{name}_{i}") not in taken and n not in seen
-            )
+            name = next(free for i in count(2) if (free := f"{name}_{i}") not in taken)
         seen.add(name)
+        taken.add(name)
         node.name = name
 
 

@@ -7,10 +7,10 @@ attribute ONNX Runtime seeds from the clock.
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-from onnx import FunctionProto, GraphProto, NodeProto, numpy_helper
+from onnx import FunctionProto, GraphProto, NodeProto
 
 from wordline.errors import fail
-from wordline.onnx.nodes import DEFAULT_DOMAINS, attribute, is_standard, subgraphs
+from wordline.onnx.nodes import DEFAULT_DOMAINS, array, attribute, is_standard, subgraphs
 
 _GENERATORS = {
     *(
@@ -81,7 +81,7 @@ def _nested(body: GraphProto, outer: Lookup) -> Lookup:
             known[node.output[0]] = value
 
     def lookup(name: str) -> np.ndarray | None:
-        return numpy_helper.to_array(known[name]) if name in known else outer(name)
+        return array(known[name]) if name in known else outer(name)
 
     return lookup
 

@@ -10,9 +10,6 @@ from onnxruntime.capi import onnxruntime_pybind11_state as _state
 from wordline.errors import fail
 
 FATAL = 4
-# The library's own logger writes to the terminal what an exception says again.
-ort.set_default_logger_severity(FATAL)
-
 _ORT_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     *(c for c in vars(_state).values() if isinstance(c, type) and issubclass(c, Exception)),
@@ -87,5 +84,5 @@ def _translated(label: str, rule: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except _ORT_ERRORS as error:
-        reason = str(error).removeprefix("[ONNXRuntimeError] : ").strip()
+        reason = " ".join(str(error).removeprefix("[ONNXRuntimeError] : ").split())
         fail(ValueError, f"{rule}: {reason}", name=label, remedy=remedy)

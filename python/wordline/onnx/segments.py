@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from onnx import GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper
 
 from wordline.onnx.constants import Constants
-from wordline.onnx.element_types import value_types, without_shape
+from wordline.onnx.element_types import value_types
 from wordline.onnx.nodes import reads, writes
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
@@ -23,6 +24,16 @@ class _Level:
 
     digital: list[NodeProto]
     analog: list[AnalogStep]
+
+    @cached_property
+    def reads(self) -> list[str]:
+        """Names the digital nodes read."""
+        return list(dict.fromkeys(name for node in self.digital for name in reads(node)))
+
+    @cached_property
+    def writes(self) -> dict[str, None]:
+        """Names the digital nodes write."""
+        return dict.fromkeys(name for node in self.digital for name in writes(node))
 
 
 def cut(
@@ -82,15 +93,13 @@ def _links(
     levels: Sequence[_Level], depth: int, model: ModelProto, constants: Constants
 ) -> tuple[list[str], list[str]]:
     """Names the segment at `depth` reads from outside and those it gives to others."""
-    nodes = levels[depth].digital
-    made = dict.fromkeys(name for node in nodes for name in writes(node))
-    read = dict.fromkeys(name for node in nodes for name in reads(node))
-    inputs = [name for name in read if name not in made and name not in constants]
+    made = levels[depth].writes
+    inputs = [n for n in levels[depth].reads if n not in made and n not in constants]
     wanted = {value.name for value in model.graph.output}
     for place, level in enumerate(levels):
         wanted.update(step.input for step in level.analog)
         if place != depth:
-            wanted.update(name for node in level.digital for name in reads(node))
+            wanted.update(level.reads)
     return inputs, [name for name in made if name in wanted]
 
 
@@ -99,12 +108,12 @@ def _boundary_types(
     links: Sequence[tuple[list[str], list[str]]],
     analog: dict[str, AnalogStep],
 ) -> dict[str, TypeProto]:
-    """Types of all inputs of all segments: declared, float32 from analog steps, or inferred."""
-    floats = helper.make_tensor_type_proto(1, None)
-    types = {value.name: without_shape(value.type) for value in model.graph.input}
-    types.update((step.output, floats) for step in analog.values())
-    unknown = [name for inputs, _ in links for name in inputs if name not in types]
-    return types | value_types(model, unknown)
+    """Types of all inputs of all segments: declared for the graph's inputs, else inferred."""
+    declared = {value.name: value.type for value in model.graph.input}
+    floats = helper.make_tensor_type_proto(TensorProto.FLOAT, None)
+    fallback = {step.output: floats for step in analog.values()}
+    inner = [name for inputs, _ in links for name in inputs if name not in declared]
+    return declared | value_types(model, inner, fallback)
 
 
 def _subgraph(

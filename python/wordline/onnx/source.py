@@ -68,7 +68,10 @@ def _read(path: Path) -> bytes:
         fail(IsADirectoryError, "a model is one file", name=str(path), remedy="give a .onnx file")
     if not path.exists():
         fail(FileNotFoundError, "no such file", name=str(path), remedy="check the path")
-    return path.read_bytes()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(type(error), f"cannot be read ({error})", name=str(path), remedy="check the file")
 
 
 def _parse(data: bytes, label: str) -> onnx.ModelProto:
@@ -83,12 +86,13 @@ def _parse(data: bytes, label: str) -> onnx.ModelProto:
 
 def _load_external(model: onnx.ModelProto, label: str, path: Path | None) -> None:
     tensors = [t for t in model.graph.initializer if external_data_helper.uses_external_data(t)]
-    if not tensors:
-        return
-    rule = f"weights outside the file cannot be read (tensor '{tensors[0].name}')"
+    rule = "weights outside the file cannot be read"
     remedy = "keep the external data file beside the model"
     if path is None:
-        fail(ValueError, rule, name=label, remedy="load the model by its path")
+        if tensors:
+            remedy = "load the model by its path"
+            fail(ValueError, f"{rule} (tensor '{tensors[0].name}')", name=label, remedy=remedy)
+        return
     try:
         external_data_helper.load_external_data_for_model(model, str(path.parent))
     except (OSError, onnx.checker.ValidationError) as error:
@@ -105,7 +109,12 @@ def _check(model: onnx.ModelProto, label: str, path: Path | None) -> None:
             onnx.checker.check_model(model if small or path is None else str(path))
     except (onnx.checker.ValidationError, ValueError, RuntimeError, TypeError) as error:
         remedy = f"export the model again, with IR version {onnx.IR_VERSION} or older"
-        fail(ValueError, f"not a valid ONNX model: {error}", name=label, remedy=remedy)
+        fail(
+            ValueError,
+            f"not a valid ONNX model: {' '.join(str(error).split())}",
+            name=label,
+            remedy=remedy,
+        )
     x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, None)
     y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)
     node = onnx.helper.make_node("Identity", ["x"], ["y"])

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from wordline.errors import fail
 from wordline.onnx.geometry import ConvGeometry
@@ -75,30 +75,29 @@ class AnalogStep:
 
     @cached_property
     def _engine(self) -> Engine:
-        """A model of this one node."""
-        node, weights = self._as_node()
-        constants = [numpy_helper.from_array(weights, "w")]
-        if self.bias is not None:
-            constants.append(numpy_helper.from_array(self.bias, "b"))
-            node.input.append("b")
-        x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xy")
-        graph = helper.make_graph([node], self.name, [x], [y], constants)
+        """A model of this one node. It is fed the weights: as constants they would be copied."""
+        names = ["x", "w"] if self.bias is None else ["x", "w", "b"]
+        node = helper.make_node(self.op, names, ["y"], **self._attributes())
+        x, w, b, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwby")
+        graph = helper.make_graph([node], self.name, [x, w, b][: len(names)], [y])
         opset = [helper.make_opsetid("", 13)]
         model = helper.make_model(graph, opset_imports=opset, ir_version=8)
         return Engine(model.SerializeToString(), f"node '{self.name}'")
 
-    def _as_node(self) -> tuple[Any, Floats]:
+    def _attributes(self) -> dict[str, Any]:
         if self.conv is None:
-            return helper.make_node(self.op, ["x", "w"], ["y"]), self.weights
-        conv, N = self.conv, self.weights.shape[1]
+            return {}
+        conv = self.conv
         place = {"auto_pad": conv.auto_pad} if conv.auto_pad != "NOTSET" else {"pads": conv.pads}
-        node = helper.make_node(
-            "Conv", ["x", "w"], ["y"], strides=conv.strides, dilations=conv.dilations, **place
-        )
-        return node, np.ascontiguousarray(self.weights.T).reshape(N, -1, *conv.kernel)
+        return {"strides": conv.strides, "dilations": conv.dilations, **place}
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k != "_engine"}
+    def _feeds(self, x: Floats) -> dict[str, Floats]:
+        weights = self.weights
+        if self.conv is not None:
+            N = weights.shape[1]
+            weights = np.ascontiguousarray(weights.T).reshape(N, -1, *self.conv.kernel)
+        feeds = {"x": x, "w": weights}
+        return feeds if self.bias is None else {**feeds, "b": self.bias}
 
 
 @dataclass(eq=False)
@@ -130,5 +129,5 @@ def exact(step: AnalogStep, x: Floats) -> Floats:
         ValueError: the shape does not fit the weights.
     """
     step.output_shape(x.shape)
-    result: Floats = step._engine.run(None, {"x": x})[0]
+    result: Floats = step._engine.run(None, step._feeds(x))[0]
     return result

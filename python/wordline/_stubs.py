@@ -1,0 +1,85 @@
+"""Writes specs.pyi from the descriptions in the C++ core: `python -m wordline._stubs [--check]`.
+
+Editors complete and type checkers check what is written there.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from wordline import _core
+from wordline._spec import Field, Spec
+
+STUB = Path(__file__).with_name("specs.pyi")
+
+_HEAD = '''\
+"""The classes of settings. Written by `python -m wordline._stubs`; do not edit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
+
+from wordline._spec import Cell, ChipBase, Spec
+'''
+
+
+def generate() -> str:
+    """The text of specs.pyi."""
+    names = [schema["name"] for schema in _core.schemas()]
+    classes = [_class(Spec._classes[name]) for name in names]
+    listed = "".join(f'    "{name}",\n' for name in names)
+    return "\n".join([_HEAD, f"__all__ = [\n{listed}]\n", "\n".join(classes)])
+
+
+def _class(made: type[Spec]) -> str:
+    fields = list(made._fields.values())
+    doc = (made.__doc__ or "").replace("\n", "\n    ").replace("    \n", "\n")
+    lines = [
+        f"class {made._name}({made.__base__.__name__}):",
+        f'    """{doc}\n    """\n',
+        "    def __init__(",
+        "        self,",
+        "        *,",
+        *(f"        {f.name}: {f.annotation} = {_default(f)}," for f in fields),
+        "    ) -> None: ...",
+        "    def replace(",
+        "        self,",
+        "        *,",
+        *(f"        {f.name}: {f.annotation} = ...," for f in fields),
+        "    ) -> Self: ...",
+        *_properties(fields),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _properties(fields: list[Field]) -> Iterator[str]:
+    for field in fields:
+        yield "    @property"
+        yield f"    def {field.name}(self) -> {_given_back(field)}: ..."
+
+
+def _given_back(field: Field) -> str:
+    """What an attribute holds: a preset name given for a cell has become the cell."""
+    return "Cell" if field.annotation == "Cell | str" else field.annotation
+
+
+def _default(field: Field) -> str:
+    simple = field.default is None or isinstance(field.default, bool | int | float | str)
+    return repr(field.default).replace("'", '"') if simple else "..."
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file; with --check only say whether it is current."""
+    text = generate()
+    if "--check" not in arguments:
+        STUB.write_text(text, encoding="utf-8")
+        return 0
+    current = STUB.exists() and STUB.read_text(encoding="utf-8") == text
+    if not current:
+        sys.stderr.write(f"{STUB} is out of date: run python -m wordline._stubs\n")
+    return int(not current)
+
+
+if __name__ == "__main__":
+    import wordline.specs  # noqa: F401  (makes the classes)
+
+    sys.exit(main(sys.argv[1:]))

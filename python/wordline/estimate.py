@@ -1,0 +1,56 @@
+"""A mean over independent chips with its confidence interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from wordline import _core
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """mean ± half_width: Student's t interval over `n` chips. One chip has no interval.
+
+    Attributes:
+        half_width, std: None for one chip. confidence: probability that the interval holds the
+            true mean over all chips. values: one per chip.
+    """
+
+    mean: float
+    half_width: float | None
+    std: float | None
+    n: int
+    confidence: float
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[float], confidence: float = 0.95) -> Self:
+        """Raises ValueError for no values, values that are not finite, a confidence not in (0, 1)."""
+        found = _core.mean_interval([float(v) for v in values], confidence)
+        return cls(
+            mean=found["mean"],
+            half_width=found["half_width"],
+            std=found["std"],
+            n=found["n"],
+            confidence=confidence,
+            values=tuple(float(v) for v in values),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "mean": self.mean,
+            "half_width": self.half_width,
+            "confidence": self.confidence,
+            "chips": self.n,
+            "values": list(self.values),
+        }
+
+    def __float__(self) -> float:
+        return self.mean
+
+    def __repr__(self) -> str:
+        if self.half_width is None:
+            return f"{self.mean:.4f} (1 chip, no interval)"
+        level = f"{100 * self.confidence:g} %"
+        return f"{self.mean:.4f} ± {self.half_width:.4f} ({level} CI over {self.n} chips)"

@@ -1,0 +1,222 @@
+"""Accuracy over many independently programmed chips."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordline import _core
+from wordline.cost import Cost
+from wordline.errors import fail
+from wordline.layers import add_uses
+from wordline.onnx import Graph
+from wordline.onnx.interface import Feeds
+from wordline.progress import progress_bar
+from wordline.record import ChipResult, Identity, Record, digest
+from wordline.store import Store
+from wordline.study import Study
+
+if TYPE_CHECKING:
+    from wordline.mapped import Mapped
+
+Labels = NDArray[np.integer[Any]]
+Batch = tuple[int, Feeds, Labels]  # absolute index of the first sample, inputs, labels
+LARGEST_SEED = 2**63 - 1
+
+
+def monte_carlo(
+    mapped: "Mapped",
+    x: Feeds,
+    y: Any,
+    *,
+    chips: int = 50,
+    seed: int = 0,
+    store: str | os.PathLike[str] | None = None,
+    threads: int = 0,
+    batch: int = 500,
+    progress: bool = True,
+    age: float = 0.0,
+    temperature: float = 300.0,
+    reads: float = 0.0,
+    extrapolate: bool = False,
+    confidence: float = 0.95,
+    predictions: bool = False,
+) -> Study:
+    """Program `chips` chips, classify `x` on each, and compare with the labels `y`.
+
+    Args:
+        x: inputs, one array or a dict; y: whole numbers, the correct classes. The class that the
+            network chooses is the largest element along the last axis of its first output.
+        chips: how many. Chip k is the same chip in every study of this seed.
+        seed: 0 to 2^63 - 1.
+        store: HDF5 file of the study. Each finished chip is kept in `<store>.parts/`; a killed
+            study continues there, and one with more chips than before adds the missing ones.
+        threads, batch: how the machine is used; results do not depend on them. A batch is cut
+            from inputs as long as `y`; others are passed whole.
+        progress: show a bar on a terminal.
+        age, temperature, reads, extrapolate: see `Mapped.program`.
+        confidence: of the interval. predictions: keep the chosen classes of each chip.
+
+    Raises:
+        ValueError: labels that do not fit, a store that holds another study.
+        OSError: the store cannot be read or written. KeyboardInterrupt: finished chips are kept.
+    """
+    labels = _checked_labels(x, y)
+    _check_counts(chips, seed, batch)
+    ageing = dict(age=float(age), temperature=float(temperature), reads=float(reads))
+    ageing["extrapolate"] = bool(extrapolate)
+    identity = identify(mapped, x, labels, seed, ageing)
+    kept = Store(store, identity) if store is not None else None
+    done = kept.finished() if kept else {}
+    missing = [k for k in range(chips) if _lacks(done.get(k), predictions)]
+    with progress_bar(chips, "chips", enabled=progress) as advance:
+        advance(chips - len(missing))
+        for index in missing:
+            batches = _watched(_batches(x, labels, batch), len(labels), advance)
+            chip = _one_chip(mapped, index, batches, labels, identity, threads)
+            done[index] = chip if predictions else replace(chip, predictions=None)
+            if kept:
+                kept.add(done[index])
+        record = _record(mapped, x, labels, identity, confidence, batch)
+    record.chips = [done[index] for index in sorted(done)]
+    if kept and (missing or kept.unmerged()):
+        _price(record, mapped.chip.tech)
+        kept.merge(record)
+    record.chips = record.chips[:chips]
+    _price(record, mapped.chip.tech)
+    return Study(record)
+
+
+def identify(
+    mapped: "Mapped", x: Feeds, labels: Labels, seed: int, ageing: dict[str, Any]
+) -> Identity:
+    """What the study is of."""
+    named = dict(x) if isinstance(x, Mapping) else {"": x}
+    return Identity(
+        model=mapped.graph.digest,
+        layers=tuple(step.name for step in mapped.graph.analog_steps),
+        chip=mapped.chip.to_dict(),
+        calibration=digest(mapped.calibration),
+        data=digest({**named, "(labels)": labels}),
+        samples=len(labels),
+        seed=seed,
+        ageing=ageing,
+        version=_core.version(),
+    )
+
+
+def digital_accuracy(graph: Graph, x: Feeds, y: Any, batch: int = 500) -> float:
+    """The part of `x` that the digital network classifies as `y` says."""
+    labels = _checked_labels(x, y)
+    chosen = [_classes(graph.run(feeds), feeds_y) for _, feeds, feeds_y in _batches(x, labels, batch)]
+    return _accuracy(np.concatenate(chosen), labels)
+
+
+def _one_chip(
+    mapped: "Mapped",
+    index: int,
+    batches: Iterable[Batch],
+    labels: Labels,
+    identity: Identity,
+    threads: int,
+) -> ChipResult:
+    chip = mapped.program(seed=identity.seed, chip=index, threads=threads, **identity.ageing)
+    run = chip.start(threads)
+    parts = [_classes(run.outputs(mapped.graph, feeds, first), y) for first, feeds, y in batches]
+    chosen = np.concatenate(parts)
+    accuracy = _accuracy(chosen, labels)
+    return ChipResult(index, accuracy, run.uses(), chip.pulses, chip.energy, chosen)
+
+
+def _watched(
+    batches: Iterable[Batch], samples: int, advance: Callable[[float], None]
+) -> Iterator[Batch]:
+    """The batches, each reported when it is done; one chip is one step."""
+    for batch in batches:
+        yield batch
+        advance(len(batch[2]) / samples)
+
+
+def _record(
+    mapped: "Mapped", x: Feeds, labels: Labels, identity: Identity, confidence: float, batch: int
+) -> Record:
+    return Record(
+        identity=identity,
+        instruction_set=_core.instruction_set(),
+        git_id=_core.git_id(),
+        confidence=confidence,
+        digital_accuracy=digital_accuracy(mapped.graph, x, labels, batch),
+        layers=mapped.layer_info(),
+    )
+
+
+def _price(record: Record, technology: str) -> None:
+    """Price what all chips did; a component without a price is no reason to lose the study."""
+    try:
+        uses = add_uses([chip.uses for chip in record.chips])
+        record.cost = Cost.of(technology, uses, is_run=True).to_dict()
+        record.cost_problem = ""
+    except ValueError as problem:
+        record.cost, record.cost_problem = None, str(problem)
+
+
+def _batches(x: Feeds, labels: Labels, size: int) -> Iterator[Batch]:
+    for first in range(0, len(labels), size):
+        part = slice(first, first + size)
+        if isinstance(x, Mapping):
+            cut = {k: v[part] if np.shape(v)[:1] == labels.shape[:1] else v for k, v in x.items()}
+            yield first, cut, labels[part]
+        else:
+            yield first, x[part], labels[part]
+
+
+def _classes(outputs: list[Any], labels: Labels) -> NDArray[np.int64]:
+    """The chosen classes: largest element along the last axis of the first output."""
+    chosen: NDArray[np.int64] = np.argmax(outputs[0], axis=-1).astype(np.int64)
+    if chosen.shape != labels.shape:
+        fail(
+            ValueError,
+            "there is one label per class choice of the network",
+            name="y: shape of a batch",
+            value=labels.shape,
+            allowed=str(chosen.shape),
+            remedy="the classes are read along the last axis of the first output",
+        )
+    return chosen
+
+
+def _accuracy(chosen: NDArray[np.int64], labels: Labels) -> float:
+    return float(np.mean(chosen == labels))
+
+
+def _lacks(chip: ChipResult | None, predictions: bool) -> bool:
+    return chip is None or (predictions and chip.predictions is None)
+
+
+def _checked_labels(x: Feeds, y: Any) -> Labels:
+    labels = np.asarray(y)
+    if labels.dtype.kind not in "iu":
+        allowed = "an array of int"
+        fail(TypeError, "labels are whole numbers", name="y", value=labels.dtype, allowed=allowed)
+    counts = {np.shape(v)[0] for v in (x.values() if isinstance(x, Mapping) else [x]) if np.ndim(v)}
+    if labels.ndim == 0 or len(labels) == 0 or len(labels) not in counts:
+        fail(
+            ValueError,
+            "there is one label per sample, and at least one sample",
+            name="y: shape",
+            value=labels.shape,
+            allowed=f"({', '.join(map(str, sorted(counts)))}, ...)",
+        )
+    return labels
+
+
+def _check_counts(chips: int, seed: int, batch: int) -> None:
+    limits = (("chips", chips, 1, 2**31), ("seed", seed, 0, LARGEST_SEED), ("batch", batch, 1, 2**31))
+    for name, value, low, high in limits:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            fail(TypeError, "a whole number is needed", name=name, value=repr(value), allowed="int")
+        if not low <= value <= high:
+            fail(ValueError, "out of range", name=name, value=value, allowed=f"[{low}, {high}]")

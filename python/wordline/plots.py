@@ -1,0 +1,82 @@
+"""Figures of studies. matplotlib is imported here only, when a figure is asked for."""
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from wordline.units import si
+
+if TYPE_CHECKING:
+    from wordline.study import Study
+
+_DPI = 110
+_BLUE, _RED, _GREY = "#3366aa", "#bb4433", "#777777"
+
+
+def study_figure(study: "Study", *, managed: bool = True) -> Figure:
+    """Accuracy per chip, energy by component, energy by layer.
+
+    Args:
+        managed: by pyplot, so that notebooks and `plt.show()` display it.
+    """
+    make: Any = plt.figure if managed else Figure
+    figure: Figure = make(figsize=(12, 4), dpi=_DPI, layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    draw_accuracy(left, study)
+    draw_components(middle, study)
+    draw_layers(right, study)
+    return figure
+
+
+def draw_accuracy(axes: Axes, study: "Study") -> None:
+    """A dot per chip, the mean with its interval, the digital accuracy."""
+    estimate = study.accuracy
+    axes.plot([c.index for c in study.record.chips], estimate.values, "o", color=_BLUE, label="chip")
+    axes.axhline(estimate.mean, color=_BLUE, label=f"mean {estimate.mean:.4f}")
+    if estimate.half_width is not None:
+        low, high = estimate.mean - estimate.half_width, estimate.mean + estimate.half_width
+        label = f"{100 * estimate.confidence:g} % CI of the mean"
+        axes.axhspan(low, high, color=_BLUE, alpha=0.2, label=label)
+    label = f"digital {study.digital_accuracy:.4f}"
+    axes.axhline(study.digital_accuracy, color=_RED, linestyle="--", label=label)
+    axes.set(title="Accuracy", xlabel="chip", ylabel=f"correct of {study.samples}")
+    axes.legend(fontsize="small")
+
+
+def draw_components(axes: Axes, study: "Study") -> None:
+    """Energy of one inference by component, largest on top; parts below 0.1 % are left out."""
+    if study.record.cost is None:
+        return _say(axes, "Energy by component", study.record.cost_problem)
+    cost = study.cost
+    parts = sorted(cost.energy_by_component.items(), key=lambda part: part[1])
+    shown = [(name, energy) for name, energy in parts if energy > 1e-3 * cost.energy]
+    axes.barh([name for name, _ in shown], [1e9 * energy for _, energy in shown], color=_BLUE)
+    title = f"Energy by component: {si(cost.energy, 'J')}"
+    axes.set(title=title, xlabel="nJ per inference")
+    return None
+
+
+def draw_layers(axes: Axes, study: "Study") -> None:
+    """Energy and latency of each layer."""
+    if study.record.cost is None:
+        return _say(axes, "Layers", study.record.cost_problem)
+    rows = study.layer_rows()
+    names = [row["layer"] for row in rows][::-1]
+    places = range(len(names))
+    axes.barh([p + 0.2 for p in places], [1e9 * row["energy_j"] for row in rows][::-1], 0.4, color=_BLUE)
+    axes.set_yticks(list(places), names)
+    axes.set(title="Layers", xlabel="energy (nJ per inference)")
+    axes.xaxis.label.set_color(_BLUE)
+    second = axes.twiny()
+    latency = [1e6 * row["latency_s"] for row in rows][::-1]
+    second.barh([p - 0.2 for p in places], latency, 0.4, color=_GREY)
+    second.set_xlabel("latency (µs)", color=_GREY)
+    return None
+
+
+def _say(axes: Axes, title: str, message: str) -> None:
+    axes.set_title(title)
+    axes.axis("off")
+    axes.text(0.5, 0.5, message, ha="center", va="center", wrap=True, fontsize="small")

@@ -1,0 +1,12 @@
+"""The classes of settings: Chip and its parts, and one class for each registered cell model.
+
+Made at import from the descriptions in the C++ core; `specs.pyi` beside this file, which editors
+and type checkers read, is written from the same descriptions by `python -m wordline._stubs`.
+"""
+
+from wordline import _core
+from wordline._spec import make_class
+
+__all__ = [schema["name"] for schema in _core.schemas()]
+
+globals().update({schema["name"]: make_class(schema) for schema in _core.schemas()})

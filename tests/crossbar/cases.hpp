@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "crossbar/bank.hpp"
+
+namespace wordline::crossbar::test {
+
+/// What a random bank and block should look like.
+struct Case {
+  std::int64_t rows = 37, groups = 3, vectors = 11;
+  InputCode code;
+  Drive drive = Drive::bits;
+  bool noise = false, baseline = false, ideal_adc = false;
+  float adc_noise = 0.0F, gain = 0.0F, offset = 0.0F;
+  std::uint32_t seed = 1;
+};
+
+/// Whole currents -3 .. 3, so that ideal sums are exact in any precision.
+inline Bank random_bank(const Case& c) {
+  std::mt19937 random(c.seed);
+  std::uniform_int_distribution<int> level(-3, 3);
+  std::uniform_real_distribution<float> unit(0.0F, 1.0F);
+  Bank bank = make_bank(c.rows, c.groups, c.groups * lanes, c.code, c.drive);
+  for (auto& x : bank.current) x = static_cast<float>(level(random));
+  for (std::int64_t g = 0; g < c.groups; ++g) {
+    const auto i = static_cast<std::size_t>(g);
+    bank.first_output[i] = g * lanes;
+    bank.valid[i] = g + 1 == c.groups ? 5 : lanes;
+    bank.worth[i] = g % 2 == 0 ? 4.0 : -1.0;
+    bank.step[i] = 1.0F + static_cast<float>(g);
+    bank.low[i] = -32.0F;
+    bank.high[i] = 31.0F;
+    bank.baseline[i] = c.baseline ? 0.8F : 0.0F;
+  }
+  bank.ideal_adc = c.ideal_adc;
+  bank.adc_noise = c.adc_noise;
+  for (auto& x : bank.gain) x = c.gain * (unit(random) - 0.5F);
+  for (auto& x : bank.offset) x = c.offset * (unit(random) - 0.5F);
+  if (c.noise) {
+    bank.slope.resize(bank.current.size());
+    for (auto& x : bank.slope) x = 0.05F * unit(random);
+    bank.idle.assign(static_cast<std::size_t>(c.groups * lanes), 0.3F);
+    if (c.drive == Drive::linear) bank.square = bank.slope;
+  }
+  bank.tile = 3;
+  return bank;
+}
+
+inline Block random_block(const Case& c) {
+  std::mt19937 random(c.seed + 1000);
+  const std::int32_t top = c.code.largest_code();
+  std::uniform_int_distribution<std::int32_t> value(c.code.is_signed ? -top : 0, top);
+  std::uniform_real_distribution<float> amplitude(c.code.is_signed ? -1.0F : 0.0F, 1.0F);
+  Block block{.vectors = c.vectors, .rows = c.rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
+  for (std::int64_t i = 0; i < c.vectors * c.rows; ++i) {
+    if (c.code.continuous) block.amplitudes.push_back(amplitude(random));
+    else block.codes.push_back(value(random));
+  }
+  for (std::int64_t v = 0; v < c.vectors; ++v) {
+    block.sample.push_back(static_cast<std::uint32_t>(v / 2));
+    block.window.push_back(static_cast<std::uint32_t>(v % 2));
+  }
+  return block;
+}
+
+/// Every input code that the chip can be asked for, small enough for the slow reference.
+inline std::vector<InputCode> input_codes() {
+  std::vector<InputCode> out;
+  for (const bool is_signed : {false, true})
+    for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
+      for (const std::int64_t bits : {1, 4, 7, 8, 11, 15})
+        out.push_back({.continuous = false, .is_signed = is_signed, .magnitude_bits = bits, .bits_per_cycle = 1,
+                       .signed_input = mode});
+  return out;
+}
+
+}  // namespace wordline::crossbar::test

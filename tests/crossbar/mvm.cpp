@@ -1,0 +1,191 @@
+#include "crossbar/mvm.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/catch.hpp"
+#include "crossbar/reference.hpp"
+#include "tests/crossbar/cases.hpp"
+
+using namespace wordline;
+using namespace wordline::crossbar;
+using test::Case;
+
+namespace {
+
+const core::Stream noise({.seed = 5, .chip = 2, .layer = 1, .tile = 0, .purpose = "read"});
+
+struct Results {
+  std::vector<double> fast, slow;
+  std::int64_t fast_saturated = 0, slow_saturated = 0;
+};
+
+// Columns that only fill up the last group are nobody's output.
+void drop_padding(const Bank& bank, std::vector<double>& out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto column = static_cast<std::int64_t>(i) % bank.outputs;
+    if (column % lanes >= bank.valid[static_cast<std::size_t>(column / lanes)]) out[i] = 0.0;
+  }
+}
+
+Results run_both(const Case& c) {
+  const Bank bank = test::random_bank(c);
+  const Block block = test::random_block(c);
+  Results r;
+  r.fast.assign(static_cast<std::size_t>(block.vectors * bank.outputs), 0.0);
+  r.slow = r.fast;
+  r.fast_saturated = multiply(bank, block, noise, r.fast);
+  r.slow_saturated = reference::multiply(bank, block, noise, r.slow);
+  drop_padding(bank, r.fast);
+  return r;
+}
+
+double largest_difference(const Results& r) {
+  double worst = 0.0;
+  for (std::size_t i = 0; i < r.fast.size(); ++i) worst = std::max(worst, std::abs(r.fast[i] - r.slow[i]));
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("bit-serial reads equal the reference to the last bit") {
+  std::uint32_t seed = 1;
+  for (const InputCode& code : test::input_codes()) {
+    const Results r = run_both({.rows = 41, .code = code, .drive = Drive::bits, .seed = seed++});
+    INFO("magnitude bits " << code.magnitude_bits << ", signed " << code.is_signed);
+    CHECK(r.fast == r.slow);
+    CHECK(r.fast_saturated == r.slow_saturated);
+  }
+}
+
+TEST_CASE("saturation is counted and happens") {
+  const InputCode code{.magnitude_bits = 8};
+  const Results r = run_both({.rows = 200, .code = code});
+  CHECK(r.slow_saturated > 0);
+  CHECK(r.fast_saturated == r.slow_saturated);
+}
+
+TEST_CASE("multi-bit digits equal the reference to the last bit while sums are whole numbers below 2^24") {
+  for (const Drive drive : {Drive::linear, Drive::levels})
+    for (const bool is_signed : {false, true})
+      for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
+        for (const std::int64_t per_cycle : {2, 3, 8}) {
+          const InputCode code{.is_signed = is_signed, .magnitude_bits = 8, .bits_per_cycle = per_cycle,
+                               .signed_input = mode};
+          const Results r = run_both({.rows = 19, .code = code, .drive = drive});
+          INFO("bits per cycle " << per_cycle << " signed " << is_signed);
+          CHECK(r.fast == r.slow);
+          CHECK(r.fast_saturated == r.slow_saturated);
+        }
+}
+
+TEST_CASE("an ideal ADC passes the quantity through") {
+  const InputCode code{.is_signed = true, .magnitude_bits = 7};
+  CHECK(largest_difference(run_both({.code = code, .ideal_adc = true})) == 0.0);
+}
+
+TEST_CASE("continuous amplitudes agree to single precision") {
+  for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar}) {
+    const InputCode code{.continuous = true, .is_signed = true, .signed_input = mode};
+    const Results r = run_both({.rows = 128, .code = code, .drive = Drive::linear, .ideal_adc = true});
+    CHECK(largest_difference(r) < 4 * 128 * 3 * 6e-8);
+  }
+}
+
+TEST_CASE("a converted baseline enters before the ADC") {
+  for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar}) {
+    const InputCode code{.is_signed = true, .magnitude_bits = 5, .signed_input = mode};
+    const Results r = run_both({.code = code, .baseline = true, .ideal_adc = true});
+    CHECK(largest_difference(r) < 4 * 31 * 200 * 6e-8);
+  }
+}
+
+TEST_CASE("converter errors and noise follow the reference") {
+  // Single precision may round a quantity that lies on the edge between two codes the other way: a step of at most
+  // one code, on a vanishing share of the outputs.
+  for (const Drive drive : {Drive::bits, Drive::linear, Drive::levels}) {
+    const InputCode code{.is_signed = true, .magnitude_bits = 6, .bits_per_cycle = drive == Drive::bits ? 1 : 2};
+    const Case c{.rows = 60, .groups = 4, .vectors = 40, .code = code, .drive = drive, .noise = true,
+                 .adc_noise = 0.4F, .gain = 0.1F, .offset = 2.0F};
+    const Results r = run_both(c);
+    const auto differing = std::count_if(r.fast.begin(), r.fast.end(), [&, i = std::size_t{0}](double x) mutable {
+      return std::abs(x - r.slow[i++]) > 1e-6;
+    });
+    CHECK(differing <= std::ssize(r.fast) / 500);
+  }
+}
+
+TEST_CASE("cell noise without an ADC equals the reference draw by draw") {
+  const InputCode code{.magnitude_bits = 8};
+  const Results r = run_both({.rows = 64, .vectors = 30, .code = code, .noise = true, .ideal_adc = true});
+  CHECK(largest_difference(r) < 4 * 255 * 3 * 5e-6);
+}
+
+TEST_CASE("a result belongs to its sample and window, not to its place in a block") {
+  const Case c{.rows = 33, .vectors = 20, .code = {.magnitude_bits = 8}, .noise = true, .adc_noise = 0.5F};
+  const Bank bank = test::random_bank(c);
+  const Block all = test::random_block(c);
+  std::vector<double> whole(static_cast<std::size_t>(all.vectors * bank.outputs), 0.0);
+  multiply(bank, all, noise, whole);
+  for (const std::int64_t v : {0, 7, 19}) {
+    Block one{.vectors = 1, .rows = c.rows, .codes = {all.codes.begin() + v * c.rows, all.codes.begin() + (v + 1) * c.rows},
+              .amplitudes = {}, .sample = {all.sample[static_cast<std::size_t>(v)]},
+              .window = {all.window[static_cast<std::size_t>(v)]}};
+    std::vector<double> alone(static_cast<std::size_t>(bank.outputs), 0.0);
+    multiply(bank, one, noise, alone);
+    CHECK(std::equal(alone.begin(), alone.end(), whole.begin() + v * bank.outputs));
+  }
+}
+
+TEST_CASE("observe sees every quantity that is converted, and no padding") {
+  const Case c{.rows = 25, .vectors = 9, .code = {.is_signed = true, .magnitude_bits = 4}};
+  const Bank bank = test::random_bank(c);
+  const Block block = test::random_block(c);
+  std::vector<Histogram> seen(1, Histogram(-75, 75));
+  observe(bank, block, std::vector<std::size_t>(3, 0), seen);
+  double least = 0.0, most = 0.0;
+  for (std::int64_t v = 0; v < block.vectors; ++v)
+    for (std::int64_t g = 0; g < bank.groups; ++g)
+      for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
+        for (const Cycle& cycle : c.code.cycles()) {
+          const double x = reference::column_quantity(bank, block, v, cycle, g, lane);
+          least = std::min(least, x);
+          most = std::max(most, x);
+        }
+  CHECK(seen[0].count() == block.vectors * (2 * lanes + 5) * std::ssize(c.code.cycles()));
+  CHECK(seen[0].min() == least);
+  CHECK(seen[0].max() == most);
+}
+
+TEST_CASE("the noise of the kernel is standard normal and independent") {
+  // 400,000 conversions of an idle column with unit variance and no signal: the output is the draw itself.
+  const Case c{.rows = 4, .groups = 1, .vectors = 3125, .code = {.magnitude_bits = 8}, .ideal_adc = true};
+  Bank bank = make_bank(c.rows, 1, lanes, c.code, Drive::bits);
+  bank.slope.assign(bank.current.size(), 0.0F);
+  bank.idle.assign(lanes, 1.0F);
+  bank.code.magnitude_bits = 1;
+  Block block{.vectors = 25000, .rows = 4, .codes = std::vector<std::int32_t>(100000, 0), .amplitudes = {}, .sample = {},
+              .window = {}};
+  for (std::uint32_t v = 0; v < 25000; ++v) {
+    block.sample.push_back(v);
+    block.window.push_back(0);
+  }
+  std::vector<double> z(25000 * lanes, 0.0);
+  multiply(bank, block, noise, z);
+  const double n = static_cast<double>(z.size());
+  double m1 = 0, m2 = 0, m4 = 0, neighbour = 0, next = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    m1 += z[i];
+    m2 += z[i] * z[i];
+    m4 += z[i] * z[i] * z[i] * z[i];
+    neighbour += z[i] * z[i ^ 1U];
+    next += z[i] * z[(i + lanes) % z.size()];
+  }
+  // Standard errors of the moments of a normal: 1, sqrt 2, sqrt 96 over sqrt n.
+  CHECK(std::abs(m1 / n) < 4 / std::sqrt(n));
+  CHECK(std::abs(m2 / n - 1) < 4 * std::sqrt(2 / n));
+  CHECK(std::abs(m4 / n - 3) < 4 * std::sqrt(96 / n));
+  CHECK(std::abs(neighbour / n) < 4 * std::sqrt(2 / n));
+  CHECK(std::abs(next / n) < 4 / std::sqrt(n));
+  CHECK(*std::max_element(z.begin(), z.end()) > 4.0);
+}
