@@ -8,7 +8,7 @@ import onnx
 from onnx import ModelProto, TypeProto, ValueInfoProto, helper, shape_inference
 
 from wordline.errors import fail
-from wordline.onnx.nodes import live_nodes
+from wordline.onnx.nodes import live_nodes, numpy_dtype
 from wordline.onnx.runtime import Engine
 from wordline.onnx.source import wrap
 
@@ -68,7 +68,7 @@ def _skeleton(model: ModelProto) -> ModelProto:
     skeleton.ir_version = model.ir_version
     skeleton.opset_import.extend(model.opset_import)
     skeleton.functions.extend(model.functions)
-    skeleton.graph.name = graph.name
+    skeleton.graph.name = "skeleton"
     skeleton.graph.node.extend(graph.node)
     skeleton.graph.input.extend(graph.input)
     skeleton.graph.output.extend(ValueInfoProto(name=value.name) for value in graph.output)
@@ -112,9 +112,11 @@ def _parsed(name: str, text: str) -> TypeProto:
 def _require_numpy(name: str, given: TypeProto) -> None:
     if not given.HasField("tensor_type"):
         return
-    dtype = helper.tensor_dtype_to_np_dtype(given.tensor_type.elem_type)
-    if dtype.isbuiltin != 1:  # bfloat16, float8, int4: made by ml_dtypes, unknown to the runtime
-        _refuse(name, str(dtype))
+    elem_type = given.tensor_type.elem_type
+    dtype = numpy_dtype(elem_type)
+    # NumPy knows bfloat16, float8 and int4 only through ml_dtypes, and ONNX Runtime not at all.
+    if dtype is None or dtype.isbuiltin != 1:
+        _refuse(name, str(dtype or f"element type {elem_type}"))
 
 
 def _refuse(name: str, given: str) -> NoReturn:

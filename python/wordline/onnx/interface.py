@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ValueInfoProto, helper
+from onnx import ValueInfoProto
 
 from wordline.errors import fail
+from wordline.onnx.nodes import numpy_dtype
 
 Feeds = NDArray[Any] | Mapping[str, Any]
 
@@ -38,16 +39,16 @@ def value_info(value: ValueInfoProto) -> ValueInfo:
 
 
 def _dtype(name: str, elem_type: int) -> np.dtype[Any]:
-    try:
-        return helper.tensor_dtype_to_np_dtype(elem_type)
-    except KeyError:
-        return fail(
+    dtype = numpy_dtype(elem_type)
+    if dtype is None:
+        fail(
             ValueError,
             "an input or output declares its element type",
             name=f"'{name}': element type",
             value=elem_type,
             remedy="export the model again",
         )
+    return dtype
 
 
 def checked_feeds(inputs: Sequence[ValueInfo], feeds: Feeds) -> dict[str, Any]:

@@ -35,6 +35,14 @@ def array(tensor: TensorProto) -> np.ndarray:
         )
 
 
+def numpy_dtype(elem_type: int) -> np.dtype[Any] | None:
+    """NumPy's name of an ONNX element type; None where there is none."""
+    try:
+        return onnx.helper.tensor_dtype_to_np_dtype(elem_type)
+    except KeyError:
+        return None
+
+
 def is_standard(node: NodeProto, op: str) -> bool:
     """Whether the node is ONNX's own operator `op`, not a namesake of another domain."""
     return node.op_type == op and node.domain in DEFAULT_DOMAINS
