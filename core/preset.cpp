@@ -81,7 +81,35 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+const FieldInfo* find_field(const std::vector<FieldInfo>& fields, const std::string& name) {
+  const auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
+  return it == fields.end() ? nullptr : &*it;
+}
+
+// The field a dotted path such as "errors[0].time" leads to; nothing for an unknown name, which `canonical` refuses
+// with the list of known ones.
+const FieldInfo* follow(const std::vector<FieldInfo>& fields, const std::string& path) {
+  const auto dot = path.find('.');
+  const std::string head = path.substr(0, dot);
+  const FieldInfo* field = find_field(fields, head.substr(0, head.find('[')));
+  if (field == nullptr || dot == std::string::npos) return field;
+  return follow(field->fields, path.substr(dot + 1));
+}
+
 }  // namespace
+
+void check_units(const Preset& preset, const SpecInfo& spec) {
+  for (const auto& n : preset.numbers) {
+    const FieldInfo* field = follow(spec.fields, n.path);
+    require(field == nullptr || field->unit == n.unit, ErrorKind::value,
+                  {.rule = "a preset gives its numbers in the unit of the setting",
+                   .name = preset.name + ": " + n.path,
+                   .value = show(n.value),
+                   .unit = n.unit,
+                   .allowed = field == nullptr || field->unit.empty() ? "no unit" : field->unit,
+                   .remedy = "convert the number"});
+  }
+}
 
 Preset parse_preset(std::string_view text, const std::string& name) {
   const Value tree = parse_toml(text, name);

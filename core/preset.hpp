@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/embedded.hpp"
+#include "core/spec.hpp"
 #include "core/value.hpp"
 
 /// Presets are data: a TOML file in which every number carries its unit, its source and how it is known.
@@ -45,6 +46,10 @@ Preset parse_preset(std::string_view text, const std::string& name);
 /// The preset called `name_or_path` among `files`, or the user's own file when it ends in ".toml". An unknown name
 /// is refused with the list of known ones, an unreadable file with Error(io).
 Preset find_preset(std::span<const EmbeddedFile> files, const std::string& name_or_path);
+
+/// Throws Error(value) unless every number's unit is the one of the setting it belongs to: a number in uS that is read
+/// as S would be wrong by a million, silently.
+void check_units(const Preset& preset, const SpecInfo& spec);
 
 /// All presets of `files`, by name.
 std::vector<Preset> all_presets(std::span<const EmbeddedFile> files);

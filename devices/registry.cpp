@@ -19,35 +19,6 @@ std::string known_models() {
   return known;
 }
 
-const core::FieldInfo* find_field(const std::vector<core::FieldInfo>& fields, const std::string& name) {
-  const auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
-  return it == fields.end() ? nullptr : &*it;
-}
-
-// The field a dotted path such as "errors[0].time" leads to; nothing for an unknown name, which `canonical` refuses
-// with the list of known ones.
-const core::FieldInfo* follow(const std::vector<core::FieldInfo>& fields, const std::string& path) {
-  const auto dot = path.find('.');
-  const std::string head = path.substr(0, dot);
-  const core::FieldInfo* field = find_field(fields, head.substr(0, head.find('[')));
-  if (field == nullptr || dot == std::string::npos) return field;
-  return follow(field->fields, path.substr(dot + 1));
-}
-
-// A number in uS that is read as S would be wrong by a million, silently.
-void check_units(const core::Preset& preset, const core::SpecInfo& spec) {
-  for (const auto& n : preset.numbers) {
-    const core::FieldInfo* field = follow(spec.fields, n.path);
-    core::require(field == nullptr || field->unit == n.unit, ErrorKind::value,
-                  {.rule = "a preset gives its numbers in the unit of the setting",
-                   .name = preset.name + ": " + n.path,
-                   .value = core::show(n.value),
-                   .unit = n.unit,
-                   .allowed = field == nullptr || field->unit.empty() ? "no unit" : field->unit,
-                   .remedy = "convert the number"});
-  }
-}
-
 CellSpec from_preset(const std::string& name, const std::string& path) {
   const core::Preset preset = core::find_preset(presets::files(), name);
   core::require(preset.kind == "cell", ErrorKind::value,
@@ -58,7 +29,7 @@ CellSpec from_preset(const std::string& name, const std::string& path) {
                  .allowed = "kind = \"cell\", this one is " + preset.kind,
                  .remedy = ""});
   const CellModel& m = model(preset.model);
-  check_units(preset, m.describe());
+  core::check_units(preset, m.describe());
   return {.model = preset.model, .settings = m.canonical(preset.settings, path)};
 }
 

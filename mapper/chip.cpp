@@ -68,6 +68,7 @@ core::Preset chip_preset(const std::string& name_or_path) {
   core::require(preset.kind == "chip", ErrorKind::value,
                 {.rule = "this preset does not describe a chip", .name = "preset", .value = name_or_path, .unit = "",
                  .allowed = "kind = chip", .remedy = "list the chip presets with `wordline presets`"});
+  core::check_units(preset, core::describe<ChipSpec>());
   return preset;
 }
 

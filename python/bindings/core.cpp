@@ -29,7 +29,7 @@ void bind_core(py::module_& module) {
   module.def("git_id", &core::git_id, "Commit the library was built from, with -dirty for a changed tree.");
   module.def("instruction_set", &crossbar::instruction_set, "Instruction set that the kernels use on this machine.");
   module.def("mean_interval", &mean_interval, py::arg("values"), py::arg("confidence") = 0.95,
-             "Mean of independent values with the half-width of its Student-t confidence interval (None for one value).");
+             "Mean of values and half-width of its Student-t interval, None for one value.");
 }
 
 }  // namespace wordline::bindings

@@ -8,7 +8,7 @@
 namespace wordline::bindings {
 namespace {
 
-Dict price(const std::string& technology, const std::vector<py::dict>& uses, bool is_run) {
+Dict price(const std::string& technology, const std::vector<Dict>& uses, bool is_run) {
   std::vector<cost::LayerUse> layers;
   layers.reserve(uses.size());
   for (const auto& use : uses) layers.push_back(to_use(to_value(use, "use")));
@@ -24,9 +24,9 @@ Dict rated_table(const std::string& technology) {
 
 void bind_cost(py::module_& module) {
   module.def("price", &price, py::arg("technology"), py::arg("uses"), py::arg("is_run"),
-             "Energy, area and latency of what the layers did (`uses` as Layer.use returns them), as a tree.");
+             "Energy, area and latency of what the layers did (what Layer.use gave), as a tree.");
   module.def("rated_table", &rated_table, py::arg("technology"),
-             "The component table of a technology, with power and area of each level of the chip.");
+             "The component table of a technology, with power and area of each level.");
 }
 
 }  // namespace wordline::bindings

@@ -33,7 +33,7 @@ struct Input {
   Shape output;  ///< shape of the layer's result
 };
 
-Pair pair(const py::dict& conv, const char* name) {
+Pair pair(const Dict& conv, const char* name) {
   const auto value = to_value(conv, "conv");
   core::require(value.contains(name), ErrorKind::value,
                 {.rule = "a convolution is described by five pairs", .name = std::string("conv.") + name, .value = "",
@@ -45,7 +45,7 @@ Pair pair(const py::dict& conv, const char* name) {
   return {list[0], list[1]};
 }
 
-mapper::Conv2d conv2d(const py::dict& conv, std::int64_t channels) {
+mapper::Conv2d conv2d(const Dict& conv, std::int64_t channels) {
   return {.channels = channels,
           .kernel = pair(conv, "kernel"),
           .stride = pair(conv, "stride"),
@@ -60,7 +60,7 @@ std::int64_t product(const Shape& shape, std::size_t first, std::size_t last) {
   return count;
 }
 
-Input image(const Layer& layer, const py::object& x, const py::dict& conv) {
+Input image(const Layer& layer, const Any& x, const Dict& conv) {
   Input in{.array = floats(x, layer.name() + ".input", 4), .samples = {}, .unfold = {}, .output = {}};
   const Shape shape = shape_of(in.array);
   const mapper::Conv2d walk = conv2d(conv, shape[1]);
@@ -70,7 +70,7 @@ Input image(const Layer& layer, const py::object& x, const py::dict& conv) {
 }
 
 // The first axis counts samples, the last one inputs; those between are windows of one sample.
-Input rows(const Layer& layer, const py::object& x) {
+Input rows(const Layer& layer, const Any& x) {
   Input in{.array = floats(x, layer.name() + ".input"), .samples = {}, .unfold = {}, .output = {}};
   in.output = shape_of(in.array);
   core::require(in.output.size() >= 2, ErrorKind::value,
@@ -83,14 +83,14 @@ Input rows(const Layer& layer, const py::object& x) {
   return in;
 }
 
-Input input(const Layer& layer, const py::object& x, const std::optional<py::dict>& conv, std::int64_t first) {
+Input input(const Layer& layer, const Any& x, const std::optional<Dict>& conv, std::int64_t first) {
   Input in = conv ? image(layer, x, *conv) : rows(layer, x);
   in.samples = {.data = in.array.data(), .count = in.output.front(), .first = first};
   return in;
 }
 
-std::unique_ptr<Layer> make_layer(const std::string& name, std::uint32_t index, const py::dict& chip,
-                                  const py::object& weights, const py::object& bias) {
+std::unique_ptr<Layer> make_layer(const std::string& name, std::uint32_t index, const Dict& chip, const Any& weights,
+                                  const Any& bias) {
   const auto W = floats(weights, name + ".weights", 2);
   const auto spec = core::read<mapper::ChipSpec>(to_value(chip));
   std::span<const float> b;
@@ -103,7 +103,7 @@ std::unique_ptr<Layer> make_layer(const std::string& name, std::uint32_t index, 
   return std::make_unique<Layer>(name, index, spec, w, W.shape(0), W.shape(1), b);
 }
 
-void calibrate(Layer& layer, const py::object& x, const std::optional<py::dict>& conv, int threads) {
+void calibrate(Layer& layer, const Any& x, const std::optional<Dict>& conv, int threads) {
   const Input in = input(layer, x, conv, 0);
   const core::Execution how = execution(threads);
   const py::gil_scoped_release release;
@@ -124,8 +124,8 @@ std::unique_ptr<ProgrammedLayer> program(const Layer& layer, std::uint64_t seed,
   return std::make_unique<ProgrammedLayer>(layer.program({.seed = seed, .chip = chip}, ageing, how));
 }
 
-py::array_t<float> run(const Layer& layer, const ProgrammedLayer& programmed, const py::object& x,
-                       const std::optional<py::dict>& conv, std::int64_t first, Tally& tally, int threads) {
+py::array_t<float> run(const Layer& layer, const ProgrammedLayer& programmed, const Any& x,
+                       Tally& tally, const std::optional<Dict>& conv, std::int64_t first, int threads) {
   const Input in = input(layer, x, conv, first);
   auto out = new_floats(in.output);
   const std::span<float> numbers(out.mutable_data(), static_cast<std::size_t>(out.size()));
@@ -139,9 +139,9 @@ Dict use(const Layer& layer, const ProgrammedLayer& programmed, const Tally& tal
   return to_dict(to_value(layer.use(programmed, tally)));
 }
 
-void bind_layer(py::module_& module) {
+void bind_layer(py::class_<Layer>& layer_class) {
   const auto conv = py::arg("conv") = py::none();
-  py::class_<Layer>(module, "Layer", "A weight matrix mapped onto arrays; no randomness yet.")
+  layer_class
       .def(py::init(&make_layer), py::arg("name"), py::arg("index"), py::arg("chip"), py::arg("weights"),
            py::arg("bias") = py::none())
       .def_property_readonly("name", &Layer::name)
@@ -152,7 +152,7 @@ void bind_layer(py::module_& module) {
       .def("program", &program, py::arg("seed"), py::arg("chip"), py::arg("age_s") = 0.0,
            py::arg("temperature") = 300.0, py::arg("reads") = 0.0, py::arg("extrapolate") = false,
            py::arg("threads") = 0, "This layer on one chip, after `age_s` seconds.")
-      .def("run", &run, py::arg("programmed"), py::arg("x"), conv, py::arg("first") = 0, py::arg("tally"),
+      .def("run", &run, py::arg("programmed"), py::arg("x"), py::arg("tally"), conv, py::arg("first") = 0,
            py::arg("threads") = 0, "Outputs of float32 samples; `first` is the absolute index of the first one.")
       .def("use", &use, py::arg("programmed"), py::arg("tally"), "What the layer is made of and did, for price().");
 }
@@ -160,6 +160,7 @@ void bind_layer(py::module_& module) {
 }  // namespace
 
 void bind_mapper(py::module_& module) {
+  py::class_<Layer> layer_class(module, "Layer", "A weight matrix mapped onto arrays; no randomness yet.");
   py::class_<ProgrammedLayer>(module, "ProgrammedLayer", "One layer's arrays on one chip.")
       .def_readonly("pulses", &ProgrammedLayer::pulses, "Programming pulses.")
       .def_readonly("energy", &ProgrammedLayer::energy, "J of programming; 0 where the cell's source gives none.");
@@ -167,7 +168,7 @@ void bind_mapper(py::module_& module) {
       .def(py::init([](const Layer& layer) { return std::make_unique<Tally>(layer.plan()); }), py::arg("layer"))
       .def("merge", &Tally::merge, py::arg("other"))
       .def("activity", [](const Tally& tally) { return to_dict(to_value(tally.activity())); });
-  bind_layer(module);
+  bind_layer(layer_class);
 }
 
 }  // namespace wordline::bindings

@@ -6,6 +6,7 @@ Values are checked by the core, never here.
 
 import copy
 import inspect
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Field:
 
 
 class Spec:
-    """A group of settings: checked when made, then fixed. Compare with ==, change with replace()."""
+    """A group of settings: checked when made, then fixed. `replace` makes a changed one."""
 
     _name: ClassVar[str] = ""
     _fields: ClassVar[dict[str, Field]] = {}
@@ -61,7 +62,7 @@ class Spec:
         """All settings with value, unit and meaning."""
         columns = [Column(name) for name in ("setting", "value", "unit", "meaning")]
         rows = [
-            dict(setting=f.name, value=repr(getattr(self, f.name)), unit=f.unit, meaning=f.help)
+            {"setting": f.name, "value": repr(getattr(self, f.name)), "unit": f.unit, "meaning": f.help}
             for f in self._fields.values()
         ]
         return Table(columns, rows)
@@ -251,7 +252,10 @@ def _signature(fields: Mapping[str, Field]) -> inspect.Signature:
 
 def _doc(help_text: str, fields: Mapping[str, Field]) -> str:
     head = help_text[0].upper() + help_text[1:].rstrip(".") + "."
-    lines = [f"    {field.line()}" for field in fields.values()]
+    wrap = textwrap.TextWrapper(
+        92, initial_indent=" " * 4, subsequent_indent=" " * 8, break_long_words=False
+    )
+    lines = [wrap.fill(field.line()) for field in fields.values()]
     return "\n".join([head, "", "Args (by keyword):", *lines])
 
 

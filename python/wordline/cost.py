@@ -88,7 +88,12 @@ class Cost:
         """One row per component: energy, its share, and area."""
         areas, total = self._ledger["area_by_component_m2"], self.energy or 1.0
         rows = [
-            dict(component=name, energy_j=energy, share=energy / total, area_m2=areas.get(name))
+            {
+                "component": name,
+                "energy_j": energy,
+                "share": energy / total,
+                "area_m2": areas.get(name),
+            }
             for name, energy in self.energy_by_component.items()
         ]
         columns = [

@@ -25,7 +25,7 @@ class Estimate:
 
     @classmethod
     def of(cls, values: Sequence[float], confidence: float = 0.95) -> Self:
-        """Raises ValueError for no values, values that are not finite, a confidence not in (0, 1)."""
+        """Raises ValueError: no values, not finite ones, a confidence outside (0, 1)."""
         found = _core.mean_interval([float(v) for v in values], confidence)
         return cls(
             mean=found["mean"],

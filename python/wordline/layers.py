@@ -32,7 +32,7 @@ def conv_of(step: AnalogStep, x: Floats) -> dict[str, Any] | None:
 
 
 def make_layers(steps: Sequence[AnalogStep], chip: Chip) -> dict[str, _core.Layer]:
-    """The layers by name. Weights that two nodes share become two layers with cells of their own."""
+    """The layers by name. Weights that two nodes share become two layers, each with its cells."""
     settings = chip.to_dict()
     return {
         step.name: _core.Layer(step.name, index, settings, step.weights, step.bias)
@@ -117,9 +117,9 @@ class Run:
         y = self.layers[step.name].run(
             self.programmed[step.name],
             given,
+            self.tallies[step.name],
             conv_of(step, given),
             0 if rest else first * rows,
-            self.tallies[step.name],
             self.threads,
         )
         return y[0] if x.ndim == 1 else y

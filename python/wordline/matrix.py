@@ -103,7 +103,7 @@ class Matrix:
         self._programmed = self._layer.program(seed, chip_index, age, threads=self._threads)
 
     def _run(self, rows: Floats, first: int, tally: _core.Tally) -> Floats:
-        return self._layer.run(self._programmed, rows, None, first, tally, self._threads)
+        return self._layer.run(self._programmed, rows, tally, None, first, self._threads)
 
     def _rows(self, x: ArrayLike, name: str) -> Floats:
         """Columns of x as rows, (n, K)."""

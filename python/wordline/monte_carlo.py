@@ -66,8 +66,12 @@ def monte_carlo(
     """
     labels = _checked_labels(x, y)
     _check_counts(chips, seed, batch)
-    ageing = dict(age=float(age), temperature=float(temperature), reads=float(reads))
-    ageing["extrapolate"] = bool(extrapolate)
+    ageing = {
+        "age": float(age),
+        "temperature": float(temperature),
+        "reads": float(reads),
+        "extrapolate": bool(extrapolate),
+    }
     identity = identify(mapped, x, labels, seed, ageing)
     kept = Store(store, identity) if store is not None else None
     done = kept.finished() if kept else {}
@@ -111,8 +115,8 @@ def identify(
 def digital_accuracy(graph: Graph, x: Feeds, y: Any, batch: int = 500) -> float:
     """The part of `x` that the digital network classifies as `y` says."""
     labels = _checked_labels(x, y)
-    chosen = [_classes(graph.run(feeds), feeds_y) for _, feeds, feeds_y in _batches(x, labels, batch)]
-    return _accuracy(np.concatenate(chosen), labels)
+    parts = [_classes(graph.run(feeds), part) for _, feeds, part in _batches(x, labels, batch)]
+    return _accuracy(np.concatenate(parts), labels)
 
 
 def _one_chip(

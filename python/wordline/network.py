@@ -115,4 +115,4 @@ def _row(node: NodeRow) -> dict[str, str]:
     why = f"into {node.step}" if node.place == "folded" else node.detail
     if node.place == "digital":
         why = f"{why} ({node.step})" if why else node.step
-    return dict(node=node.name, operator=node.op, runs=node.place, why=why)
+    return {"node": node.name, "operator": node.op, "runs": node.place, "why": why}

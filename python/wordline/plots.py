@@ -33,7 +33,8 @@ def study_figure(study: "Study", *, managed: bool = True) -> Figure:
 def draw_accuracy(axes: Axes, study: "Study") -> None:
     """A dot per chip, the mean with its interval, the digital accuracy."""
     estimate = study.accuracy
-    axes.plot([c.index for c in study.record.chips], estimate.values, "o", color=_BLUE, label="chip")
+    chips = [chip.index for chip in study.record.chips]
+    axes.plot(chips, estimate.values, "o", color=_BLUE, label="chip")
     axes.axhline(estimate.mean, color=_BLUE, label=f"mean {estimate.mean:.4f}")
     if estimate.half_width is not None:
         low, high = estimate.mean - estimate.half_width, estimate.mean + estimate.half_width
@@ -65,7 +66,8 @@ def draw_layers(axes: Axes, study: "Study") -> None:
     rows = study.layer_rows()
     names = [row["layer"] for row in rows][::-1]
     places = range(len(names))
-    axes.barh([p + 0.2 for p in places], [1e9 * row["energy_j"] for row in rows][::-1], 0.4, color=_BLUE)
+    energy = [1e9 * row["energy_j"] for row in rows][::-1]
+    axes.barh([p + 0.2 for p in places], energy, 0.4, color=_BLUE)
     axes.set_yticks(list(places), names)
     axes.set(title="Layers", xlabel="energy (nJ per inference)")
     axes.xaxis.label.set_color(_BLUE)

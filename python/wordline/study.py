@@ -59,9 +59,12 @@ class Study:
     def chips(self) -> Table:
         """One row per chip."""
         rows = [
-            dict(
-                chip=c.index, accuracy=c.accuracy, array_energy_j=_array_energy(c.uses), pulses=c.pulses
-            )
+            {
+                "chip": c.index,
+                "accuracy": c.accuracy,
+                "array_energy_j": _array_energy(c.uses),
+                "pulses": c.pulses,
+            }
             for c in self.record.chips
         ]
         energy = Column("array_energy_j", "array energy", shown("J"))
@@ -105,7 +108,8 @@ class Study:
 
     def layer_rows(self) -> list[dict[str, Any]]:
         """The rows of `layers` as plain data; energy, area and latency are None without a price."""
-        priced = {} if self.record.cost is None else {r["layer"]: r for r in self.record.cost["layers"]}
+        cost = self.record.cost or {"layers": []}
+        priced = {row["layer"]: row for row in cost["layers"]}
         return [
             _layer_row(info, self.record.chips[0].uses[place], priced.get(info["name"], {}))
             for place, info in enumerate(self.record.layers)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-_PREFIXES = {e: p for e, p in zip(range(-18, 19, 3), "afpnµm kMGTPE", strict=True)}
+_PREFIXES = dict(zip(range(-18, 19, 3), "afpnµm kMGTPE", strict=True))
 
 
 def si(value: float, unit: str) -> str:

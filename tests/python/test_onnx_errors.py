@@ -83,6 +83,20 @@ def test_a_damaged_byte_never_gives_another_exception(seed: int) -> None:
         Graph.load(bytes(data)).run(images(2, 4))
 
 
+def test_damage_that_onnx_itself_does_not_notice() -> None:
+    model = small_model()
+    model.graph.initializer[0].data_type = 55
+    with pytest.raises(ValueError, match=r"^(tensor 't_1'|model): "):
+        Graph.load(model)
+    model = small_model()
+    model.graph.output[0].type.tensor_type.elem_type = 99
+    with pytest.raises(ValueError, match=r"^'relu_3': element type = 99"):
+        Graph.load(model)
+    data = small_model().SerializeToString().replace(b"fc", b"\xff\xfe")
+    with pytest.raises(ValueError, match=r"^a node's name is not UTF-8"):
+        Graph.load(data)
+
+
 def test_an_invalid_graph() -> None:
     model = small_model()
     model.graph.node[1].input[0] = "nowhere"

@@ -239,6 +239,13 @@ def test_batch_norm_that_is_not_plain_inference_is_not_folded() -> None:
     assert only_place(b, y, {"x": images(5, 3)}) == "digital (segment 1)"
 
 
+def test_old_operators_with_other_meanings_are_left_to_onnx_runtime_which_refuses() -> None:
+    b = Builder(opset=6)  # here BatchNormalization trains unless is_test is set
+    _, y = normalised(b)
+    with pytest.raises(ValueError, match=r"BatchNormalization\(6\)"):
+        Graph.load(b.model(y))
+
+
 def test_nodes_kept_digital_on_request() -> None:
     b = Builder()
     x = b.input("x", ["N", 4])
