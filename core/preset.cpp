@@ -101,12 +101,13 @@ const FieldInfo* follow(const std::vector<FieldInfo>& fields, const std::string&
 void check_units(const Preset& preset, const SpecInfo& spec) {
   for (const auto& n : preset.numbers) {
     const FieldInfo* field = follow(spec.fields, n.path);
-    require(field == nullptr || field->unit == n.unit, ErrorKind::value,
+    const std::string unit = field == nullptr || n.value.is_string() ? "" : field->unit;  // words have no unit
+    require(field == nullptr || unit == n.unit, ErrorKind::value,
                   {.rule = "a preset gives its numbers in the unit of the setting",
                    .name = preset.name + ": " + n.path,
                    .value = show(n.value),
                    .unit = n.unit,
-                   .allowed = field == nullptr || field->unit.empty() ? "no unit" : field->unit,
+                   .allowed = unit.empty() ? "no unit" : unit,
                    .remedy = "convert the number"});
   }
 }

@@ -62,7 +62,12 @@ class Spec:
         """All settings with value, unit and meaning."""
         columns = [Column(name) for name in ("setting", "value", "unit", "meaning")]
         rows = [
-            {"setting": f.name, "value": repr(getattr(self, f.name)), "unit": f.unit, "meaning": f.help}
+            {
+                "setting": f.name,
+                "value": repr(getattr(self, f.name)),
+                "unit": f.unit,
+                "meaning": f.help,
+            }
             for f in self._fields.values()
         ]
         return Table(columns, rows)
@@ -77,7 +82,7 @@ class Spec:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values == other._values  # type: ignore[attr-defined]
+        return type(other) is type(self) and self._values == other._values
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -116,7 +121,13 @@ class Cell(Spec):
         made = Spec._classes[settings.pop("model")]
         if not issubclass(made, cls):
             remedy = f"use wl.{made._name}.preset"
-            fail(ValueError, "a preset of another cell model", name=cls._name, value=name, remedy=remedy)
+            fail(
+                ValueError,
+                "a preset of another cell model",
+                name=cls._name,
+                value=name,
+                remedy=remedy,
+            )
         return made(**{**settings, **changes})
 
     def _tree(self) -> Settings:
@@ -245,8 +256,10 @@ def _allowed(info: Settings) -> str:
 def _signature(fields: Mapping[str, Field]) -> inspect.Signature:
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(
-        inspect.Parameter(f.name, keyword, default=f.default, annotation=f.annotation)
-        for f in fields.values()
+        [
+            inspect.Parameter(f.name, keyword, default=f.default, annotation=f.annotation)
+            for f in fields.values()
+        ]
     )
 
 

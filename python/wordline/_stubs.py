@@ -26,7 +26,8 @@ def generate() -> str:
     """The text of specs.pyi."""
     names = [schema["name"] for schema in _core.schemas()]
     classes = [_class(Spec._classes[name]) for name in names]
-    listed = "".join(f'    "{name}",\n' for name in names)
+    ordered = sorted(names, key=lambda name: (not name.isupper(), name))
+    listed = "".join(f'    "{name}",\n' for name in ordered)
     return "\n".join([_HEAD, f"__all__ = [\n{listed}]\n", "\n".join(classes)])
 
 
@@ -34,14 +35,14 @@ def _class(made: type[Spec]) -> str:
     fields = list(made._fields.values())
     doc = (made.__doc__ or "").replace("\n", "\n    ").replace("    \n", "\n")
     lines = [
-        f"class {made._name}({made.__base__.__name__}):",
+        f"class {made._name}({made.__bases__[0].__name__}):",
         f'    """{doc}\n    """\n',
         "    def __init__(",
         "        self,",
         "        *,",
         *(f"        {f.name}: {f.annotation} = {_default(f)}," for f in fields),
         "    ) -> None: ...",
-        "    def replace(",
+        "    def replace(  # type: ignore[override]",
         "        self,",
         "        *,",
         *(f"        {f.name}: {f.annotation} = ...," for f in fields),

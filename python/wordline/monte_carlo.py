@@ -218,7 +218,11 @@ def _checked_labels(x: Feeds, y: Any) -> Labels:
 
 
 def _check_counts(chips: int, seed: int, batch: int) -> None:
-    limits = (("chips", chips, 1, 2**31), ("seed", seed, 0, LARGEST_SEED), ("batch", batch, 1, 2**31))
+    limits = (
+        ("chips", chips, 1, 2**31),
+        ("seed", seed, 0, LARGEST_SEED),
+        ("batch", batch, 1, 2**31),
+    )
     for name, value, low, high in limits:
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
             fail(TypeError, "a whole number is needed", name=name, value=repr(value), allowed="int")

@@ -11,7 +11,9 @@ def presets(kind: str | None = None) -> Table:
     """All presets, or those of one kind: "cell", "chip" or "technology"."""
     kinds = ("cell", "chip", "technology")
     if kind is not None and kind not in kinds:
-        fail(ValueError, "unknown kind of preset", name="kind", value=kind, allowed=", ".join(kinds))
+        fail(
+            ValueError, "unknown kind of preset", name="kind", value=kind, allowed=", ".join(kinds)
+        )
     rows = [row for row in _core.presets() if kind in (None, row["kind"])]
     return Table([Column(key) for key in ("name", "kind", "model", "title")], rows)
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def progress_bar(total: int, unit: str, *, enabled: bool = True) -> Iterator[Callable[[float], None]]:
+def progress_bar(
+    total: int, unit: str, *, enabled: bool = True
+) -> Iterator[Callable[[float], None]]:
     """Gives a function that says how many more steps are done.
 
     Args:
@@ -17,7 +19,13 @@ def progress_bar(total: int, unit: str, *, enabled: bool = True) -> Iterator[Cal
         yield lambda steps: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -38,7 +38,9 @@ class Identity:
         names = [name for name in vars(self) if getattr(self, name) != getattr(other, name)]
         if not names:
             return
-        parts = [f"{name} ({_difference(getattr(self, name), getattr(other, name))})" for name in names]
+        parts = [
+            f"{name} ({_difference(getattr(self, name), getattr(other, name))})" for name in names
+        ]
         fail(
             ValueError,
             f"the file holds another study, which differs in {', '.join(parts)}",

@@ -38,7 +38,12 @@ def write_report(study: "Study", path: str | os.PathLike[str]) -> None:
         Path(path).write_text(page, encoding="utf-8")
     except OSError as error:
         remedy = "check that the folder exists and may be written to"
-        fail(type(error), f"cannot write the report ({error.strerror})", name=str(path), remedy=remedy)
+        fail(
+            type(error),
+            f"cannot write the report ({error.strerror})",
+            name=str(path),
+            remedy=remedy,
+        )
 
 
 def _head(study: "Study") -> str:

@@ -6,16 +6,16 @@ from typing import Any, Literal, Self
 from wordline._spec import Cell, ChipBase, Spec
 
 __all__ = [
-    "Wires",
-    "Array",
-    "Weights",
-    "DAC",
     "ADC",
-    "Chip",
-    "IdealCell",
-    "GaussianCell",
-    "ReRAM",
+    "DAC",
     "STTMRAM",
+    "Array",
+    "Chip",
+    "GaussianCell",
+    "IdealCell",
+    "ReRAM",
+    "Weights",
+    "Wires",
 ]
 
 class Wires(Spec):
@@ -36,7 +36,7 @@ class Wires(Spec):
         driver: float = 0.0,
         sense: float = 0.0,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         row: float = ...,
@@ -69,7 +69,7 @@ class Array(Spec):
         cols: int = 128,
         wires: Wires = ...,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         rows: int = ...,
@@ -87,11 +87,15 @@ class Weights(Spec):
     """How signed weights become the levels of cells.
 
     Args (by keyword):
-        bits: weight resolution with sign; None = continuous. int | None, bit, [2, 16]; default 8
+        bits: weight resolution with sign; None = continuous. int | None, bit, [2, 16]; default
+            8
         slice_bits: bits per cell; None = all in one cell. int | None, bit, [1, 16]; default 2
-        encoding: differential pairs, or offset cells. Literal["differential", "offset"]; default 'differential'
-        scale: one scale per layer or per output channel. Literal["layer", "channel"]; default 'channel'
-        clip: how the largest weight is chosen: max, percentile or mse. Literal["max", "percentile", "mse"]; default 'max'
+        encoding: differential pairs, or offset cells. Literal["differential", "offset"];
+            default 'differential'
+        scale: one scale per layer or per output channel. Literal["layer", "channel"]; default
+            'channel'
+        clip: how the largest weight is chosen: max, percentile or mse. Literal["max",
+            "percentile", "mse"]; default 'max'
         percentile: used by clip = percentile. float, percent, [50, 100]; default 99.9
     """
 
@@ -105,7 +109,7 @@ class Weights(Spec):
         clip: Literal["max", "percentile", "mse"] = "max",
         percentile: float = 99.9,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         bits: int | None = ...,
@@ -133,12 +137,16 @@ class DAC(Spec):
 
     Args (by keyword):
         bits: input resolution; None = continuous amplitude. int | None, bit, [1, 16]; default 8
-        bits_per_cycle: bits applied at a time: 1 = bit-serial; None = all at once as analog amplitude. int | None, bit, [1, 16]; default 1
+        bits_per_cycle: bits applied at a time: 1 = bit-serial; None = all at once as analog
+            amplitude. int | None, bit, [1, 16]; default 1
         v_read: row voltage of the largest digit. float, V, [1e-06, 10]; default 0.2
         t_read: duration of one read cycle. float, s, [1e-12, 1]; default 1e-07
-        signed_input: how negative inputs are applied. Literal["two_pass", "bipolar"]; default 'two_pass'
-        range: calibrated (per layer), dynamic (per sample) or a pair [low, high] of input values. Literal["calibrated", "dynamic"] | Sequence[float]; default 'calibrated'
-        statistic: how sample data give the calibrated range. Literal["max", "percentile", "mse"]; default 'max'
+        signed_input: how negative inputs are applied. Literal["two_pass", "bipolar"]; default
+            'two_pass'
+        range: calibrated (per layer), dynamic (per sample) or a pair [low, high] of input
+            values. Literal["calibrated", "dynamic"] | Sequence[float]; default 'calibrated'
+        statistic: how sample data give the calibrated range. Literal["max", "percentile",
+            "mse"]; default 'max'
         percentile: used by statistic = percentile. float, percent, [50, 100]; default 99.9
     """
 
@@ -154,7 +162,7 @@ class DAC(Spec):
         statistic: Literal["max", "percentile", "mse"] = "max",
         percentile: float = 99.9,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         bits: int | None = ...,
@@ -187,15 +195,22 @@ class ADC(Spec):
     """Column converters and their errors.
 
     Args (by keyword):
-        bits: resolution; None = ideal conversion without any error. int | None, bit, [1, 16]; default 8
-        range: full, calibrated (from sample data) or a pair [low, high] of currents. Literal["full", "calibrated"] | Sequence[float], A; default 'calibrated'
-        scope: conversion points that share a calibrated range: layer, slice or tile. Literal["layer", "slice", "tile"]; default 'slice'
-        statistic: how sample data give the calibrated range. Literal["max", "percentile", "mse"]; default 'max'
+        bits: resolution; None = ideal conversion without any error. int | None, bit, [1, 16];
+            default 8
+        range: full, calibrated (from sample data) or a pair [low, high] of currents.
+            Literal["full", "calibrated"] | Sequence[float], A; default 'calibrated'
+        scope: conversion points that share a calibrated range: layer, slice or tile.
+            Literal["layer", "slice", "tile"]; default 'slice'
+        statistic: how sample data give the calibrated range. Literal["max", "percentile",
+            "mse"]; default 'max'
         percentile: used by statistic = percentile. float, percent, [50, 100]; default 99.9
-        subtract: pairs subtracted as currents (analog) or as codes (digital). Literal["analog", "digital"]; default 'analog'
+        subtract: pairs subtracted as currents (analog) or as codes (digital). Literal["analog",
+            "digital"]; default 'analog'
         columns_per_adc: bit lines that share a converter. int, column, [1, 4096]; default 128
-        offset: standard deviation of the offset over converters. float, LSB, [0, 1000]; default 0.0
-        gain: standard deviation of the relative gain error over converters. float, [0, 1]; default 0.0
+        offset: standard deviation of the offset over converters. float, LSB, [0, 1000]; default
+            0.0
+        gain: standard deviation of the relative gain error over converters. float, [0, 1];
+            default 0.0
         noise: noise of one conversion, rms. float, LSB, [0, 1000]; default 0.0
     """
 
@@ -213,7 +228,7 @@ class ADC(Spec):
         gain: float = 0.0,
         noise: float = 0.0,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         bits: int | None = ...,
@@ -252,15 +267,18 @@ class Chip(ChipBase):
     """A whole chip: the cell, its arrays, drivers, converters and technology.
 
     Args (by keyword):
-        cell: memory cell: a preset name, a .toml file or a cell model. Cell | str; default {'model': 'ideal', 'g_min': 0.0, 'g_max': 0.0001}
+        cell: memory cell: a preset name, a .toml file or a cell model. Cell | str; default
+            {'model': 'ideal', 'g_min': 0.0, 'g_max': 0.0001}
         array: crossbar size and wires. Array; default Array()
         weights: weight resolution, slicing and encoding. Weights; default Weights()
         dac: input resolution and read conditions. DAC; default DAC()
         adc: conversion of column currents. ADC; default ADC()
         tech: technology of the cost model: a preset name or a .toml file. str; default '32nm'
         temperature: temperature of reading, for noise. float, K, [200, 500]; default 300.0
-        t_inference: duration of one inference: slower noise is frozen in a read epoch. float, s, [1e-12, 1000]; default 0.001
-        samples_per_epoch: samples that share one draw of slow noise; None = all. int | None, sample, [1, 1e+15]; default None
+        t_inference: duration of one inference: slower noise is frozen in a read epoch. float,
+            s, [1e-12, 1000]; default 0.001
+        samples_per_epoch: samples that share one draw of slow noise; None = all. int | None,
+            sample, [1, 1e+15]; default None
     """
 
     def __init__(
@@ -276,7 +294,7 @@ class Chip(ChipBase):
         t_inference: float = 0.001,
         samples_per_epoch: int | None = None,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         cell: Cell | str = ...,
@@ -322,7 +340,7 @@ class IdealCell(Cell):
         g_min: float = 0.0,
         g_max: float = 0.0001,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         g_min: float = ...,
@@ -340,11 +358,16 @@ class GaussianCell(Cell):
         g_min: conductance of the high-resistance state. float, S, [0, inf); default 0.0
         g_max: conductance of the low-resistance state. float, S, (0, inf); default 0.0001
         levels: distinct targets; None = continuous. int | None, level, [2, 65536]; default None
-        d2d: sigma of the write error a cell keeps for ever; S when write_kind is constant, else a ratio. float, [0, inf); default 0.0
-        c2c: sigma of the write error drawn at every programming; S when write_kind is constant, else a ratio. float, [0, inf); default 0.0
-        write_kind: what d2d and c2c mean: constant (S), proportional (to G) or range (to g_max - g_min). Literal["constant", "proportional", "range"]; default 'range'
-        read_noise: sigma of the conductance in one read; S when read_kind is constant, else a ratio. float, [0, inf); default 0.0
-        read_kind: what read_noise means: constant (S), proportional (to G) or range (to g_max - g_min). Literal["constant", "proportional", "range"]; default 'range'
+        d2d: sigma of the write error a cell keeps for ever; S when write_kind is constant, else
+            a ratio. float, [0, inf); default 0.0
+        c2c: sigma of the write error drawn at every programming; S when write_kind is constant,
+            else a ratio. float, [0, inf); default 0.0
+        write_kind: what d2d and c2c mean: constant (S), proportional (to G) or range (to g_max
+            - g_min). Literal["constant", "proportional", "range"]; default 'range'
+        read_noise: sigma of the conductance in one read; S when read_kind is constant, else a
+            ratio. float, [0, inf); default 0.0
+        read_kind: what read_noise means: constant (S), proportional (to G) or range (to g_max -
+            g_min). Literal["constant", "proportional", "range"]; default 'range'
         thermal_noise: Johnson noise 4kTG/(2 t_read). bool; default False
         shot_noise: shot noise 2q|I|/(2 t_read). bool; default False
         stuck_lrs: probability of a cell stuck at g_max. float, [0, 1]; default 0.0
@@ -367,7 +390,7 @@ class GaussianCell(Cell):
         stuck_lrs: float = 0.0,
         stuck_hrs: float = 0.0,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         g_min: float = ...,
@@ -415,16 +438,23 @@ class ReRAM(Cell):
         g_min: conductance of the high-resistance state. float, S, [0, inf); default 0.0
         g_max: conductance of the low-resistance state. float, S, (0, inf); default 0.0001
         levels: distinct targets; None = continuous. int | None, level, [2, 65536]; default None
-        error_scale: G is divided by this in the polynomials of errors. float, S, (0, inf); default 1e-06
-        errors: spread of G at one or several times, interpolated in ln t. Sequence[Mapping[str, Any]]; default []
-        relaxation: state-independent change with ln t after programming. Mapping[str, Any] | None; default None
-        clip: conductances are kept above zero, or inside [g_min, g_max]. Literal["zero", "window"]; default 'zero'
-        activation_energy: of ageing; without it only 300 K is accepted. float | None, eV, [0.05, 5]; default None
+        error_scale: G is divided by this in the polynomials of errors. float, S, (0, inf);
+            default 1e-06
+        errors: spread of G at one or several times, interpolated in ln t. Sequence[Mapping[str,
+            Any]]; default []
+        relaxation: state-independent change with ln t after programming. Mapping[str, Any] |
+            None; default None
+        clip: conductances are kept above zero, or inside [g_min, g_max]. Literal["zero",
+            "window"]; default 'zero'
+        activation_energy: of ageing; without it only 300 K is accepted. float | None, eV,
+            [0.05, 5]; default None
         stuck_lrs: probability of a cell stuck at g_max. float, [0, 1]; default 0.0
         stuck_hrs: probability of a cell stuck at g_min. float, [0, 1]; default 0.0
-        leakage: off-state conductance in parallel with every cell. float, S, [0, inf); default 0.0
+        leakage: off-state conductance in parallel with every cell. float, S, [0, inf); default
+            0.0
         access_resistance: series access device. float, ohm, [0, inf); default 0.0
-        access_included: the conductances above were measured through the access device. bool; default True
+        access_included: the conductances above were measured through the access device. bool;
+            default True
         read_noise: white noise of G in one read, as a ratio to G. float, [0, inf); default 0.0
         read_noise_floor: white noise of G in one read. float, S, [0, inf); default 0.0
         flicker: 1/f noise of G. Mapping[str, Any] | None; default None
@@ -460,7 +490,7 @@ class ReRAM(Cell):
         write_pulses: float = 0.0,
         write_energy: float = 0.0,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         g_min: float = ...,
@@ -532,20 +562,28 @@ class STTMRAM(Cell):
     """One-bit magnetic tunnel junction with its access transistor.
 
     Args (by keyword):
-        resistance_area: resistance times area of the junction, parallel state. float, ohm m^2, (0, inf); default 1e-11
+        resistance_area: resistance times area of the junction, parallel state. float, ohm m^2,
+            (0, inf); default 1e-11
         diameter: of the round junction. float, m, (0, inf); default 5e-08
-        tmr: tunnel magnetoresistance ratio (R_AP - R_P)/R_P at zero bias. float, (0, inf); default 1.5
-        v_half: junction voltage that halves the TMR; None = constant TMR. float | None, V, (0, inf); default None
+        tmr: tunnel magnetoresistance ratio (R_AP - R_P)/R_P at zero bias. float, (0, inf);
+            default 1.5
+        v_half: junction voltage that halves the TMR; None = constant TMR. float | None, V, (0,
+            inf); default None
         access_resistance: transistor in series. float, ohm, [0, inf); default 0.0
-        sigma_resistance_area: relative spread of resistance_area from cell to cell. float, [0, 0.14]; default 0.0
-        sigma_diameter: relative spread of diameter; R goes as d^-2. float, [0, 0.14]; default 0.0
+        sigma_resistance_area: relative spread of resistance_area from cell to cell. float, [0,
+            0.14]; default 0.0
+        sigma_diameter: relative spread of diameter; R goes as d^-2. float, [0, 0.14]; default
+            0.0
         sigma_tmr: relative spread of tmr. float, [0, 0.14]; default 0.0
-        delta: thermal stability factor E/kT at 300 K (a pure number). float, (0, inf); default 60.0
+        delta: thermal stability factor E/kT at 300 K (a pure number). float, (0, inf); default
+            60.0
         sigma_delta: relative spread of delta. float, [0, 0.14]; default 0.0
         i_c0: critical current of switching at 0 K. float, A, (0, inf); default 5e-05
         tau_0: attempt time. float, s, (0, inf); default 1e-09
-        disturb_exponent: exponent n of the barrier delta (1 - I/i_c0)^n under a read current. float, [1, 2]; default 2.0
-        disturbed: the state that the read current can switch. Literal["lrs", "hrs"]; default 'lrs'
+        disturb_exponent: exponent n of the barrier delta (1 - I/i_c0)^n under a read current.
+            float, [1, 2]; default 2.0
+        disturbed: the state that the read current can switch. Literal["lrs", "hrs"]; default
+            'lrs'
         write_error: probability that a write event fails. float, [0, 1]; default 0.0
         stuck_lrs: probability of a cell stuck parallel. float, [0, 1]; default 0.0
         stuck_hrs: probability of a cell stuck antiparallel. float, [0, 1]; default 0.0
@@ -578,7 +616,7 @@ class STTMRAM(Cell):
         shot_noise: bool = True,
         write_energy: float = 0.0,
     ) -> None: ...
-    def replace(
+    def replace(  # type: ignore[override]
         self,
         *,
         resistance_area: float = ...,

@@ -33,7 +33,12 @@ class Store:
         self.parts = self.path.with_name(self.path.name + ".parts")
         if not self.path.parent.is_dir():
             remedy = "make the folder first"
-            fail(FileNotFoundError, "the folder of the study does not exist", name=str(path), remedy=remedy)
+            fail(
+                FileNotFoundError,
+                "the folder of the study does not exist",
+                name=str(path),
+                remedy=remedy,
+            )
 
     def finished(self) -> dict[int, ChipResult]:
         """The chips that an earlier run has left, by index."""

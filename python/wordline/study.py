@@ -171,7 +171,8 @@ class Study:
 
 def _array_energy(uses: list[dict[str, Any]]) -> float:
     """J per sample in the cells of all layers."""
-    return sum(use["activity"]["array_energy"] / max(use["activity"]["samples"], 1) for use in uses)
+    activities = [use["activity"] for use in uses]
+    return float(sum(a["array_energy"] / max(a["samples"], 1) for a in activities))
 
 
 def _layer_row(info: dict[str, Any], use: dict[str, Any], priced: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,226 @@
+"""
+The C++ core of Wordline. Use the package `wordline`; this module may change without notice.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import typing
+
+import numpy
+import numpy.typing
+
+__all__: list[str] = [
+    "Hdf5File",
+    "Layer",
+    "ProgrammedLayer",
+    "Tally",
+    "canonical",
+    "cell_preset",
+    "chip_preset",
+    "git_id",
+    "ideal_chip",
+    "instruction_set",
+    "mean_interval",
+    "parse_toml",
+    "presets",
+    "price",
+    "rated_table",
+    "schemas",
+    "set_convergence_error",
+    "version",
+    "write_atomically",
+]
+
+class Hdf5File:
+    """
+    An open HDF5 file; objects are named by absolute paths.
+    """
+    @staticmethod
+    def open(
+        path: str, kind: str, max_version: typing.SupportsInt | typing.SupportsIndex
+    ) -> Hdf5File: ...
+    def attribute_integer(self, object: str, name: str) -> int: ...
+    def attribute_number(self, object: str, name: str) -> float: ...
+    def attribute_text(self, object: str, name: str) -> str: ...
+    def children(self, group: str) -> list[str]: ...
+    def close(self) -> None: ...
+    def exists(self, object: str) -> bool: ...
+    def has_attribute(self, object: str, name: str) -> bool: ...
+    def make_group(self, group: str) -> None: ...
+    def read_float64(self, object: str) -> numpy.typing.NDArray[numpy.float64]: ...
+    def read_int64(self, object: str) -> numpy.typing.NDArray[numpy.int64]: ...
+    def set_attribute(self, object: str, name: str, value: typing.Any) -> None: ...
+    def write(
+        self,
+        object: str,
+        data: numpy.ndarray,
+        deflate: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+
+class Layer:
+    """
+    A weight matrix mapped onto arrays; no randomness yet.
+    """
+    def __init__(
+        self,
+        name: str,
+        index: typing.SupportsInt | typing.SupportsIndex,
+        chip: dict[str, typing.Any],
+        weights: typing.Any,
+        bias: typing.Any = None,
+    ) -> None: ...
+    def calibrate(
+        self,
+        x: typing.Any,
+        conv: dict[str, typing.Any] | None = None,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Sets input and ADC ranges from float32 samples.
+        """
+    def info(self) -> dict[str, typing.Any]:
+        """
+        Size and ranges of the layer.
+        """
+    def program(
+        self,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        chip: typing.SupportsInt | typing.SupportsIndex,
+        age_s: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+        temperature: typing.SupportsFloat | typing.SupportsIndex = 300.0,
+        reads: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+        extrapolate: bool = False,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> ProgrammedLayer:
+        """
+        This layer on one chip, after `age_s` seconds.
+        """
+    def run(
+        self,
+        programmed: ProgrammedLayer,
+        x: typing.Any,
+        tally: Tally,
+        conv: dict[str, typing.Any] | None = None,
+        first: typing.SupportsInt | typing.SupportsIndex = 0,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        Outputs of float32 samples; `first` is the absolute index of the first one.
+        """
+    def use(self, programmed: ProgrammedLayer, tally: Tally) -> dict[str, typing.Any]:
+        """
+        What the layer is made of and did, for price().
+        """
+    @property
+    def name(self) -> str: ...
+    @property
+    def needs_calibration(self) -> bool: ...
+
+class ProgrammedLayer:
+    """
+    One layer's arrays on one chip.
+    """
+    @property
+    def energy(self) -> float:
+        """
+        J of programming; 0 where the cell's source gives none.
+        """
+    @property
+    def pulses(self) -> float:
+        """
+        Programming pulses.
+        """
+
+class Tally:
+    """
+    Counts of what happened while samples ran through one layer.
+    """
+    def __init__(self, layer: Layer) -> None: ...
+    def activity(self) -> dict[str, typing.Any]: ...
+    def merge(self, other: Tally) -> None: ...
+
+def canonical(name: str, settings: dict[str, typing.Any]) -> dict[str, typing.Any]:
+    """
+    Settings of the class `name`, checked and with defaults filled in.
+    """
+
+def cell_preset(name: str) -> dict[str, typing.Any]:
+    """
+    Settings {model, ...} of a cell preset, by its name or the path of a .toml file.
+    """
+
+def chip_preset(name: str) -> dict[str, typing.Any]:
+    """
+    Settings of a chip preset, by its name or the path of a .toml file.
+    """
+
+def git_id() -> str:
+    """
+    Commit the library was built from, with -dirty for a changed tree.
+    """
+
+def ideal_chip() -> dict[str, typing.Any]:
+    """
+    Settings of the chip without any error.
+    """
+
+def instruction_set() -> str:
+    """
+    Instruction set that the kernels use on this machine.
+    """
+
+def mean_interval(
+    values: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    confidence: typing.SupportsFloat | typing.SupportsIndex = 0.95,
+) -> dict[str, typing.Any]:
+    """
+    Mean of values and half-width of its Student-t interval, None for one value.
+    """
+
+def parse_toml(text: str, origin: str) -> typing.Any:
+    """
+    TOML text as plain settings.
+    """
+
+def presets() -> list[dict[str, typing.Any]]:
+    """
+    All cited presets with the source of every number.
+    """
+
+def price(
+    technology: str, uses: collections.abc.Sequence[dict[str, typing.Any]], is_run: bool
+) -> dict[str, typing.Any]:
+    """
+    Energy, area and latency of what the layers did (what Layer.use gave), as a tree.
+    """
+
+def rated_table(technology: str) -> dict[str, typing.Any]:
+    """
+    The component table of a technology, with power and area of each level.
+    """
+
+def schemas() -> list[dict[str, typing.Any]]:
+    """
+    Descriptions of all settings: name, help, path, model and fields.
+    """
+
+def set_convergence_error(error: type) -> None:
+    """
+    Says which exception class stands for a solver that did not converge.
+    """
+
+def version() -> str:
+    """
+    Version of the library, as in pyproject.toml.
+    """
+
+def write_atomically(
+    path: str,
+    kind: str,
+    version: typing.SupportsInt | typing.SupportsIndex,
+    fill: collections.abc.Callable[[Hdf5File], None],
+) -> None:
+    """
+    Makes a file that appears whole or not at all; `fill` writes into it.
+    """
