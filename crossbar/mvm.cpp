@@ -233,10 +233,13 @@ HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group) 
           bank.worth[g] * (bank.ideal_adc ? 1.0 : static_cast<double>(bank.step[g]))};
 }
 
-// One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. `z` are standard normals.
-HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec z, std::int64_t lane, Vec& unclipped) {
+// One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. The noise is the square root of
+// variance x square, in `direction`.
+HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec direction, std::int64_t lane,
+                     Vec& unclipped) {
   const Bank& bank = tail.bank;
-  if (bank.ideal_adc) return unclipped = tail.cell_noise ? hn::MulAdd(hn::Sqrt(variance), z, x) : x;
+  if (bank.ideal_adc)
+    return unclipped = tail.cell_noise ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
   const auto g = static_cast<std::size_t>(tail.group);
   const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
   const Vec inverse = hn::Set(f, tail.inverse_step);
@@ -245,7 +248,8 @@ HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec z, std::int64_t 
                      hn::LoadU(f, &bank.offset[column]));
   if (tail.any_noise) {
     const Vec own = hn::Set(f, bank.adc_noise * bank.adc_noise);
-    code = hn::MulAdd(hn::Sqrt(hn::MulAdd(variance, hn::Mul(inverse, inverse), own)), z, code);
+    const Vec in_codes_squared = hn::MulAdd(variance, hn::Mul(inverse, inverse), own);
+    code = hn::MulAdd(hn::Sqrt(hn::Mul(in_codes_squared, square)), direction, code);
   }
   unclipped = hn::Round(code);
   return hn::Min(hn::Max(unclipped, hn::Set(f, bank.low[g])), hn::Set(f, bank.high[g]));
@@ -267,14 +271,15 @@ HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, c
   const auto mask = hn::FirstN(f, static_cast<std::size_t>(std::clamp<std::int64_t>(valid, 0, width)));
   std::int64_t saturated = 0;
   Vec sum = hn::Zero(f), variance = hn::Zero(f), unclipped = hn::Zero(f);
-  Vec z[4] = {sum, sum, sum, sum};
+  NormalParts<Vec> z{{sum, sum}, {sum, sum, sum, sum}};
   for (std::size_t c = 0; c < cycles.size(); ++c) {
     const auto at = static_cast<std::int64_t>(c) * lanes + lane;
     if (tail.any_noise && c % 4 == 0) normals.draw(static_cast<std::uint32_t>(c / 4), lane, z);
     if (tail.cell_noise)
       variance = hn::Add(hn::Load(f, variances + at), hn::LoadU(f, &tail.bank.idle[static_cast<std::size_t>(
                                                                        tail.group * lanes + lane)]));
-    const Vec code = convert(tail, hn::Load(f, sums + at), variance, z[c % 4], lane, unclipped);
+    const Vec code =
+        convert(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4], lane, unclipped);
     saturated += static_cast<std::int64_t>(hn::CountTrue(f, hn::And(mask, hn::Ne(code, unclipped))));
     sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(cycles[c].weight)), sum);
     const bool last = c + 1 == cycles.size() || cycles[c + 1].shift == 0;

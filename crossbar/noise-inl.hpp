@@ -18,6 +18,14 @@
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 
+/// Standard normals of four consecutive cycles, as Box-Muller makes them: z[k] = sqrt(square[k / 2]) direction[k]. Kept
+/// in parts because sqrt(variance) sqrt(square) is one square root of the product.
+template <class V>
+struct NormalParts {
+  V square[2];
+  V direction[4];
+};
+
 /// The normals of consecutive columns, which are neighbours in a vector: lane l is column `column` + l.
 class Normals {
   using F = hwy::HWY_NAMESPACE::CappedTag<float, lanes>;
@@ -32,45 +40,59 @@ class Normals {
       : key_(key), sample_(sample), window_(window), tile_(tile), column_(column) {}
 
   /// Normals of cycles 4 quad .. 4 quad + 3 of the columns from `lane` on.
-  HWY_ATTR void draw(std::uint32_t quad, std::int64_t lane, VF* z) const {
-    namespace hn = hwy::HWY_NAMESPACE;
+  HWY_ATTR void draw(std::uint32_t quad, std::int64_t lane, NormalParts<VF>& z) const {
+    const core::Event event = conversion_event(sample_, window_, tile_, quad, column_ + static_cast<std::uint32_t>(lane));
     const U u;
-    const core::Event event = conversion_event(sample_, window_, tile_, quad, column_);
-    VU w[4] = {hn::Set(u, event[0]), hn::Set(u, event[1]), hn::Set(u, event[2]),
-               hn::Iota(u, event[3] + static_cast<std::uint32_t>(lane))};
-    philox(w);
-    box_muller(w[0], w[1], z[0], z[1]);
-    box_muller(w[2], w[3], z[2], z[3]);
+    VU w[4] = {hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u),
+               hwy::HWY_NAMESPACE::Zero(u)};
+    philox(event, w);
+    box_muller(w[0], w[1], z.square[0], z.direction[0], z.direction[1]);
+    box_muller(w[2], w[3], z.square[1], z.direction[2], z.direction[3]);
   }
 
  private:
-  // Low and high words of the products of 32-bit lanes.
-  static HWY_ATTR void multiply(VU x, std::uint32_t factor, VU& low, VU& high) {
+  // Constants of Philox4x32-10: Salmon et al. (SC'11), table 2.
+  static constexpr std::uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;
+  static constexpr std::uint32_t weyl0 = 0x9E3779B9U, weyl1 = 0xBB67AE85U;
+
+  static constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
+  static constexpr std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
+  static constexpr std::uint64_t product(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a} * b; }
+
+  // High words of the products of 32-bit lanes.
+  static HWY_ATTR VU multiply_high(VU x, std::uint32_t factor) {
     namespace hn = hwy::HWY_NAMESPACE;
     const U u;
     const hn::Repartition<std::uint64_t, U> wide;
     const VU by = hn::Set(u, factor);
     const auto even = hn::MulEven(x, by);
     const auto odd = hn::MulEven(hn::BitCast(u, hn::ShiftRight<32>(hn::BitCast(wide, x))), by);
-    low = hn::OddEven(hn::BitCast(u, hn::ShiftLeft<32>(odd)), hn::BitCast(u, even));
-    high = hn::OddEven(hn::BitCast(u, odd), hn::BitCast(u, hn::ShiftRight<32>(even)));
+    return hn::OddEven(hn::BitCast(u, odd), hn::BitCast(u, hn::ShiftRight<32>(even)));
   }
 
-  // Philox4x32-10, constants of Salmon et al. (SC'11), table 2.
-  HWY_ATTR void philox(VU* w) const {
+  // Only the column differs between lanes, and it takes three rounds to reach all four words: until then half of the
+  // products are plain numbers.
+  HWY_ATTR void philox(const core::Event& event, VU* w) const {
     namespace hn = hwy::HWY_NAMESPACE;
     const U u;
-    std::uint32_t k0 = key_[0], k1 = key_[1];
-    for (int round = 0; round < 10; ++round) {
-      VU low0 = w[0], high0 = w[0], low1 = w[0], high1 = w[0];
-      multiply(w[0], 0xD2511F53U, low0, high0);
-      multiply(w[2], 0xCD9E8D57U, low1, high1);
-      w[0] = hn::Xor(hn::Xor(high1, w[1]), hn::Set(u, k0));
-      w[2] = hn::Xor(hn::Xor(high0, w[3]), hn::Set(u, k1));
+    const auto key0 = [&](std::uint32_t round) { return key_[0] + round * weyl0; };
+    const auto key1 = [&](std::uint32_t round) { return key_[1] + round * weyl1; };
+    const std::uint64_t a0 = product(event[0], factor0), a1 = product(event[2], factor1);
+    const VU first = hn::Xor(hn::Iota(u, event[3]), hn::Set(u, high(a0) ^ key1(0)));
+    const std::uint64_t b0 = product(high(a1) ^ event[1] ^ key0(0), factor0);
+    const VU second = hn::Xor(multiply_high(first, factor1), hn::Set(u, low(a1) ^ key0(1)));
+    const std::uint64_t c1 = product(high(b0) ^ low(a0) ^ key1(1), factor1);
+    w[0] = hn::Xor(hn::Mul(first, hn::Set(u, factor1)), hn::Set(u, high(c1) ^ key0(2)));
+    w[1] = hn::Set(u, low(c1));
+    w[2] = hn::Xor(multiply_high(second, factor0), hn::Set(u, low(b0) ^ key1(2)));
+    w[3] = hn::Mul(second, hn::Set(u, factor0));
+    for (std::uint32_t round = 3; round < 10; ++round) {
+      const VU low0 = hn::Mul(w[0], hn::Set(u, factor0)), low1 = hn::Mul(w[2], hn::Set(u, factor1));
+      const VU high0 = multiply_high(w[0], factor0), high1 = multiply_high(w[2], factor1);
+      w[0] = hn::Xor(hn::Xor(high1, w[1]), hn::Set(u, key0(round)));
+      w[2] = hn::Xor(hn::Xor(high0, w[3]), hn::Set(u, key1(round)));
       w[1] = low1;
       w[3] = low0;
-      k0 += 0x9E3779B9U;
-      k1 += 0xBB67AE85U;
     }
   }
 
@@ -86,16 +108,36 @@ class Normals {
     return hn::MulAdd(high, hn::Set(f, 0x1p-16F), fine);
   }
 
-  static HWY_ATTR void box_muller(VU radius, VU angle, VF& z0, VF& z1) {
+  // Sine and cosine of 2 pi word / 2^32: the nearest quarter turn is exact in the word's bits, and the rest, at most an
+  // eighth of a turn, takes a short Taylor series (error below 4e-7).
+  static HWY_ATTR void sin_cos(VU word, VF& sine, VF& cosine) {
     namespace hn = hwy::HWY_NAMESPACE;
     const F f;
-    const I i;
-    constexpr float two_pi_per_word = 6.283185307179586F * 0x1p-32F;
+    const U u;
+    const VU quarter = hn::ShiftRight<30>(hn::Add(word, hn::Set(u, 1U << 29U)));
+    const VF rest = hn::ConvertTo(f, hn::BitCast(I(), hn::Sub(word, hn::ShiftLeft<30>(quarter))));
+    const VF x = hn::Mul(rest, hn::Set(f, 6.283185307179586F * 0x1p-32F)), x2 = hn::Mul(x, x);
+    VF s = hn::MulAdd(x2, hn::Set(f, -1.0F / 5040), hn::Set(f, 1.0F / 120));
+    s = hn::MulAdd(s, x2, hn::Set(f, -1.0F / 6));
+    s = hn::MulAdd(hn::Mul(s, x2), x, x);
+    VF c = hn::MulAdd(x2, hn::Set(f, 1.0F / 40320), hn::Set(f, -1.0F / 720));
+    c = hn::MulAdd(c, x2, hn::Set(f, 1.0F / 24));
+    c = hn::MulAdd(c, x2, hn::Set(f, -0.5F));
+    c = hn::MulAdd(c, x2, hn::Set(f, 1.0F));
+    const VU two = hn::Set(u, 2U);
+    const auto odd = hn::RebindMask(f, hn::TestBit(quarter, hn::Set(u, 1U)));
+    const VU sine_sign = hn::ShiftLeft<30>(hn::And(quarter, two));
+    const VU cosine_sign = hn::ShiftLeft<30>(hn::And(hn::Add(quarter, hn::Set(u, 1U)), two));
+    sine = hn::Xor(hn::IfThenElse(odd, c, s), hn::BitCast(f, sine_sign));
+    cosine = hn::Xor(hn::IfThenElse(odd, s, c), hn::BitCast(f, cosine_sign));
+  }
+
+  static HWY_ATTR void box_muller(VU radius, VU angle, VF& square, VF& first, VF& second) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const F f;
     const VF unit = hn::Min(open_unit(radius), hn::Set(f, 1.0F));
-    const VF r = hn::Sqrt(hn::Mul(hn::Set(f, -2.0F), hn::Log(f, unit)));
-    const VF a = hn::Mul(hn::ConvertTo(f, hn::BitCast(i, angle)), hn::Set(f, two_pi_per_word));
-    z0 = hn::Mul(r, hn::Cos(f, a));
-    z1 = hn::Mul(r, hn::Sin(f, a));
+    square = hn::Mul(hn::Set(f, -2.0F), hn::Log(f, unit));
+    sin_cos(angle, second, first);
   }
 
   std::array<std::uint32_t, 2> key_;

@@ -83,6 +83,7 @@ TEST_CASE("until an atomic write is done, readers see the old file") {
 TEST_CASE("a full disk during an atomic write is an io error that leaves the old file") {
   const Folder folder;
   write_old(folder.file("a.h5"));
+  const std::size_t before = tests::open_descriptors();
   for (const std::size_t count : {1U, 3000U, 1000000U}) {
     const std::vector<double> many(count, 0.5);
     const auto error = refused(ErrorKind::io, [&] {
@@ -94,6 +95,7 @@ TEST_CASE("a full disk during an atomic write is an io error that leaves the old
     CHECK(holds(error.complaint().name, folder.file("a.h5")));
     CHECK(holds(error.complaint().remedy, "room"));
     CHECK(folder.size() == 1);
+    CHECK(tests::open_descriptors() == before);
   }
   CHECK(numbers_in(folder.file("a.h5")) == old_numbers);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -50,6 +51,13 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+/// Files this process has open.
+inline std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for (int fd = 0; fd < 1024; ++fd) count += ::fcntl(fd, F_GETFD) != -1 ? 1U : 0U;
+  return count;
+}
 
 inline std::string load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
