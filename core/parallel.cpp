@@ -47,8 +47,7 @@ void run_block(std::int64_t block, const Execution& execution, const std::functi
 
 }  // namespace
 
-void for_each_block(std::int64_t blocks, const Execution& execution,
-                    const std::function<void(std::int64_t)>& body) {
+void for_each_block(std::int64_t blocks, const Execution& execution, const std::function<void(std::int64_t)>& body) {
   require(execution.threads >= 0, ErrorKind::value,
           {.rule = "a thread count is zero (all) or positive",
            .name = "threads",

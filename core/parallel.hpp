@@ -14,8 +14,7 @@ struct Execution {
 /// Runs body(0..blocks-1) in parallel, each block once, in any order. Blocks must write to separate places; sums
 /// over blocks are done by the caller afterwards, in block order. An exception stops the run: blocks not yet
 /// started are skipped and the exception of the lowest failed block is thrown here, outside the parallel region.
-void for_each_block(std::int64_t blocks, const Execution& execution,
-                    const std::function<void(std::int64_t)>& body);
+void for_each_block(std::int64_t blocks, const Execution& execution, const std::function<void(std::int64_t)>& body);
 
 /// Number of blocks of `size` that cover `count` items.
 constexpr std::int64_t block_count(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }

@@ -15,7 +15,11 @@ constexpr std::array<std::string_view, 3> kinds{"cell", "chip", "technology"};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& rule, const std::string& value = "",
                          const std::string& allowed = "") {
-  throw Error(ErrorKind::value, {.rule = rule, .name = name, .value = value, .unit = "", .allowed = allowed,
+  throw Error(ErrorKind::value, {.rule = rule,
+                                 .name = name,
+                                 .value = value,
+                                 .unit = "",
+                                 .allowed = allowed,
                                  .remedy = "correct the preset file"});
 }
 
@@ -39,7 +43,9 @@ std::string optional_text(const Value& table, const char* key, const std::string
 }
 
 void add_number(const Value& table, const std::string& path, const std::string& name, Preset& preset) {
-  PresetNumber n{.path = path, .value = table.at("value"), .unit = optional_text(table, "unit", name + ": " + path),
+  PresetNumber n{.path = path,
+                 .value = table.at("value"),
+                 .unit = optional_text(table, "unit", name + ": " + path),
                  .source = text_of(table, "source", name + ": " + path),
                  .basis = text_of(table, "basis", name + ": " + path)};
   check_word(name + ": " + path + ".basis", n.basis, bases);
@@ -76,7 +82,11 @@ std::string read_file(const std::string& path) {
   const bool readable = file.is_open() && (file.peek(), !file.bad());
   if (readable && !file.eof()) text << file.rdbuf();
   require(readable && !file.bad() && !text.bad(), ErrorKind::io,
-          {.rule = "cannot read the preset file", .name = path, .value = "", .unit = "", .allowed = "",
+          {.rule = "cannot read the preset file",
+           .name = path,
+           .value = "",
+           .unit = "",
+           .allowed = "",
            .remedy = "check the path and its permissions"});
   return text.str();
 }
@@ -103,12 +113,12 @@ void check_units(const Preset& preset, const SpecInfo& spec) {
     const FieldInfo* field = follow(spec.fields, n.path);
     const std::string unit = field == nullptr || n.value.is_string() ? "" : field->unit;  // words have no unit
     require(field == nullptr || unit == n.unit, ErrorKind::value,
-                  {.rule = "a preset gives its numbers in the unit of the setting",
-                   .name = preset.name + ": " + n.path,
-                   .value = show(n.value),
-                   .unit = n.unit,
-                   .allowed = unit.empty() ? "no unit" : unit,
-                   .remedy = "convert the number"});
+            {.rule = "a preset gives its numbers in the unit of the setting",
+             .name = preset.name + ": " + n.path,
+             .value = show(n.value),
+             .unit = n.unit,
+             .allowed = unit.empty() ? "no unit" : unit,
+             .remedy = "convert the number"});
   }
 }
 
@@ -117,9 +127,13 @@ Preset parse_preset(std::string_view text, const std::string& name) {
   for (const char* part : {"preset", "settings"})
     if (!tree.contains(part) || !tree.at(part).is_object()) refuse(name, "a preset has [preset] and [settings]");
   const Value& head = tree.at("preset");
-  Preset preset{.name = name, .kind = text_of(head, "kind", name), .model = optional_text(head, "model", name),
-                .title = text_of(head, "title", name), .source = text_of(head, "source", name),
-                .numbers = {}, .settings = {}};
+  Preset preset{.name = name,
+                .kind = text_of(head, "kind", name),
+                .model = optional_text(head, "model", name),
+                .title = text_of(head, "title", name),
+                .source = text_of(head, "source", name),
+                .numbers = {},
+                .settings = {}};
   check_word(name + ": kind", preset.kind, kinds);
   preset.settings = strip(tree.at("settings"), "", name, preset);
   return preset;
@@ -132,8 +146,12 @@ Preset find_preset(std::span<const EmbeddedFile> files, const std::string& name_
     if (f.name == name_or_path) return parse_preset(f.text, name_or_path);
     known += (known.empty() ? "" : ", ") + std::string(f.name);
   }
-  throw Error(ErrorKind::value, {.rule = "unknown preset", .name = "preset", .value = name_or_path, .unit = "",
-                                 .allowed = known, .remedy = "or give the path of your own .toml file"});
+  throw Error(ErrorKind::value, {.rule = "unknown preset",
+                                 .name = "preset",
+                                 .value = name_or_path,
+                                 .unit = "",
+                                 .allowed = known,
+                                 .remedy = "or give the path of your own .toml file"});
 }
 
 std::vector<Preset> all_presets(std::span<const EmbeddedFile> files) {

@@ -27,7 +27,7 @@ namespace wordline::core {
 
 /// One cited number (or word) of a preset.
 struct PresetNumber {
-  std::string path;    ///< dotted name of the setting: "adc.bits", "errors[0].time"
+  std::string path;  ///< dotted name of the setting: "adc.bits", "errors[0].time"
   Value value;
   std::string unit;    ///< SI unit, empty for words and pure numbers
   std::string source;  ///< figure, table or equation inside the preset's paper, or another paper

@@ -9,11 +9,11 @@ namespace wordline::core {
 /// Where a random stream belongs. The same identity gives the same numbers on every machine, in any order and on
 /// any number of threads; two identities that differ in one part give independent streams.
 struct StreamId {
-  std::uint64_t seed = 0;     ///< the user's seed
-  std::uint32_t chip = 0;     ///< index of the chip in a study
-  std::uint32_t layer = 0;    ///< index of the mapped layer
-  std::uint32_t tile = 0;     ///< index of the tile where draws belong to hardware; 0 where they belong to weights
-  std::string_view purpose;   ///< a word: "program", "stuck", "read", ...
+  std::uint64_t seed = 0;    ///< the user's seed
+  std::uint32_t chip = 0;    ///< index of the chip in a study
+  std::uint32_t layer = 0;   ///< index of the mapped layer
+  std::uint32_t tile = 0;    ///< index of the tile where draws belong to hardware; 0 where they belong to weights
+  std::string_view purpose;  ///< a word: "program", "stuck", "read", ...
 };
 
 /// The event inside a stream: four fields of 32 bits, their meaning is fixed where the purpose is used.

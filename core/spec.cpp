@@ -32,27 +32,39 @@ std::string child(const std::string& path, std::string_view name) {
 }
 
 void refuse_type(const std::string& path, const Value& given, const std::string& expected) {
-  throw Error(ErrorKind::type, {.rule = "wrong kind of value", .name = path, .value = show(given), .unit = "",
-                                .allowed = expected, .remedy = ""});
+  throw Error(ErrorKind::type, {.rule = "wrong kind of value",
+                                .name = path,
+                                .value = show(given),
+                                .unit = "",
+                                .allowed = expected,
+                                .remedy = ""});
 }
 
 void refuse_word(const std::string& path, const Value& given, const std::vector<std::string>& known) {
-  throw Error(given.is_string() ? ErrorKind::value : ErrorKind::type,
-              {.rule = "unknown word", .name = path, .value = show(given), .unit = "", .allowed = join(known),
-               .remedy = ""});
+  throw Error(
+      given.is_string() ? ErrorKind::value : ErrorKind::type,
+      {.rule = "unknown word", .name = path, .value = show(given), .unit = "", .allowed = join(known), .remedy = ""});
 }
 
 void check_keys(const std::string& path, const Value& table, const std::vector<std::string>& known) {
   for (const auto& [key, value] : table.items())
     require(std::find(known.begin(), known.end(), key) != known.end(), ErrorKind::value,
-            {.rule = "unknown setting of " + path, .name = key, .value = show(value), .unit = "",
-             .allowed = join(known), .remedy = "check the spelling"});
+            {.rule = "unknown setting of " + path,
+             .name = key,
+             .value = show(value),
+             .unit = "",
+             .allowed = join(known),
+             .remedy = "check the spelling"});
 }
 
 void check_range(const std::string& path, double value, std::string_view unit, const Range& range) {
   require(inside(value, range), ErrorKind::value,
-          {.rule = "out of range", .name = path, .value = number(value), .unit = std::string(unit),
-           .allowed = interval(range), .remedy = ""});
+          {.rule = "out of range",
+           .name = path,
+           .value = number(value),
+           .unit = std::string(unit),
+           .allowed = interval(range),
+           .remedy = ""});
 }
 
 double to_double(const std::string& path, const Value& value) {
@@ -64,8 +76,12 @@ std::int64_t to_integer(const std::string& path, const Value& value) {
   // nlohmann keeps what exceeds int64 as unsigned and would wrap it to a negative number.
   if (value.is_number_unsigned())
     require(std::in_range<std::int64_t>(value.get<std::uint64_t>()), ErrorKind::value,
-            {.rule = "a whole number has at most 63 bits", .name = path, .value = show(value), .unit = "",
-             .allowed = "[-9223372036854775808, 9223372036854775807]", .remedy = ""});
+            {.rule = "a whole number has at most 63 bits",
+             .name = path,
+             .value = show(value),
+             .unit = "",
+             .allowed = "[-9223372036854775808, 9223372036854775807]",
+             .remedy = ""});
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (!value.is_number_float()) refuse_type(path, value, "a whole number");
   const double x = value.get<double>();

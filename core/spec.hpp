@@ -45,13 +45,13 @@ constexpr Range between(double low, double high) { return {.low = low, .high = h
 template <class S, class T>
 struct Field {
   std::string_view name;
-  T S::*member;
+  T S::* member;
   std::string_view unit;  ///< SI unit, or what is counted ("bit", "row"); empty for words and pure numbers
   Range range;
   std::string_view help;  ///< one line
 };
 template <class S, class T>
-constexpr Field<S, T> field(std::string_view name, T S::*member, std::string_view unit, Range range,
+constexpr Field<S, T> field(std::string_view name, T S::* member, std::string_view unit, Range range,
                             std::string_view help) {
   return {name, member, unit, range, help};
 }
@@ -63,7 +63,7 @@ struct EnumWords;
 /// What a program (or a page of documentation) can know about a field.
 struct FieldInfo {
   std::string name, type, unit, help;
-  bool optional = false;             ///< None is accepted
+  bool optional = false;  ///< None is accepted
   Value default_value;
   Range range;
   std::vector<std::string> choices;  ///< words of an enum
@@ -168,8 +168,12 @@ inline std::array<double, 2> read_interval(const Value& value, const std::string
   const std::array<double, 2> pair{to_double(path, value[0]), to_double(path, value[1])};
   for (const double x : pair) check_range(path, x, unit, range);
   require(pair[0] < pair[1], ErrorKind::value,
-          {.rule = "an interval is [low, high] with low < high", .name = path, .value = show(value),
-           .unit = std::string(unit), .allowed = "", .remedy = ""});
+          {.rule = "an interval is [low, high] with low < high",
+           .name = path,
+           .value = show(value),
+           .unit = std::string(unit),
+           .allowed = "",
+           .remedy = ""});
   return pair;
 }
 
@@ -211,28 +215,47 @@ S read_struct(const Value& value, const std::string& path) {
 
 template <class T>
 std::string type_name() {
-  if constexpr (is_optional<T>::value) return type_name<typename T::value_type>();
-  else if constexpr (is_vector<T>::value) return "list of " + type_name<typename T::value_type>();
-  else if constexpr (std::is_same_v<T, bool>) return "bool";
-  else if constexpr (std::is_integral_v<T>) return "int";
-  else if constexpr (std::is_floating_point_v<T>) return "float";
-  else if constexpr (std::is_enum_v<T>) return "word";
-  else if constexpr (is_variant<T>::value) return "word or pair";
-  else if constexpr (Interval<T>) return "pair";
-  else if constexpr (std::is_same_v<T, std::string>) return "str";
-  else return std::string(T::spec_name);
+  if constexpr (is_optional<T>::value)
+    return type_name<typename T::value_type>();
+  else if constexpr (is_vector<T>::value)
+    return "list of " + type_name<typename T::value_type>();
+  else if constexpr (std::is_same_v<T, bool>)
+    return "bool";
+  else if constexpr (std::is_integral_v<T>)
+    return "int";
+  else if constexpr (std::is_floating_point_v<T>)
+    return "float";
+  else if constexpr (std::is_enum_v<T>)
+    return "word";
+  else if constexpr (is_variant<T>::value)
+    return "word or pair";
+  else if constexpr (Interval<T>)
+    return "pair";
+  else if constexpr (std::is_same_v<T, std::string>)
+    return "str";
+  else
+    return std::string(T::spec_name);
 }
 
 template <class S, class T>
 FieldInfo describe_field(const S& defaults, const Field<S, T>& f) {
-  FieldInfo info{.name = std::string(f.name), .type = type_name<T>(), .unit = std::string(f.unit),
-                 .help = std::string(f.help), .optional = is_optional<T>::value,
-                 .default_value = write(defaults.*(f.member)), .range = f.range, .choices = {}, .spec = {},
+  FieldInfo info{.name = std::string(f.name),
+                 .type = type_name<T>(),
+                 .unit = std::string(f.unit),
+                 .help = std::string(f.help),
+                 .optional = is_optional<T>::value,
+                 .default_value = write(defaults.*(f.member)),
+                 .range = f.range,
+                 .choices = {},
+                 .spec = {},
                  .fields = {}};
   using Plain = typename element<T>::type;
-  if constexpr (std::is_enum_v<Plain>) info.choices = words<Plain>();
-  else if constexpr (is_variant<Plain>::value) info.choices = words<std::variant_alternative_t<0, Plain>>();
-  else if constexpr (Described<Plain> || SelfReading<Plain>) info.spec = std::string(Plain::spec_name);
+  if constexpr (std::is_enum_v<Plain>)
+    info.choices = words<Plain>();
+  else if constexpr (is_variant<Plain>::value)
+    info.choices = words<std::variant_alternative_t<0, Plain>>();
+  else if constexpr (Described<Plain> || SelfReading<Plain>)
+    info.spec = std::string(Plain::spec_name);
   if constexpr (Described<Plain>) info.fields = describe<Plain>().fields;
   return info;
 }

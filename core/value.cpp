@@ -1,7 +1,7 @@
 #include "core/value.hpp"
 
-#include <string>
 #include <toml++/toml.h>
+#include <string>
 
 #include "core/error.hpp"
 
@@ -33,9 +33,12 @@ Value convert(const toml::node& node, const std::string& origin) {
   if (const auto* i = node.as_integer()) return i->get();
   if (const auto* f = node.as_floating_point()) return f->get();
   if (const auto* b = node.as_boolean()) return b->get();
-  throw Error(ErrorKind::value, {.rule = "dates mean nothing here", .name = origin,
-                                 .value = place(node.source().begin), .unit = "",
-                                 .allowed = "numbers, text, true, false, lists and tables", .remedy = "write it as text"});
+  throw Error(ErrorKind::value, {.rule = "dates mean nothing here",
+                                 .name = origin,
+                                 .value = place(node.source().begin),
+                                 .unit = "",
+                                 .allowed = "numbers, text, true, false, lists and tables",
+                                 .remedy = "write it as text"});
 }
 
 }  // namespace
@@ -45,7 +48,10 @@ Value parse_toml(std::string_view text, const std::string& origin) {
     return convert_table(toml::parse(text), origin);
   } catch (const toml::parse_error& e) {
     throw Error(ErrorKind::value, {.rule = std::string("not valid TOML: ") + std::string(e.description()),
-                                   .name = origin, .value = place(e.source().begin), .unit = "", .allowed = "",
+                                   .name = origin,
+                                   .value = place(e.source().begin),
+                                   .unit = "",
+                                   .allowed = "",
                                    .remedy = "correct the file"});
   }
 }

@@ -15,7 +15,7 @@ double sum(const Items& items, Member member) {
   return total;
 }
 
-std::vector<Share> group(const std::vector<Line>& lines, std::string Line::*key) {
+std::vector<Share> group(const std::vector<Line>& lines, std::string Line::* key) {
   std::vector<Share> shares;
   for (const Line& l : lines) {
     auto it = std::find_if(shares.begin(), shares.end(), [&](const Share& s) { return s.name == l.*key; });
@@ -76,7 +76,7 @@ Value layers_value(const Ledger& ledger) {
   return out;
 }
 
-Value shares_value(const std::vector<Share>& shares, double Share::*member) {
+Value shares_value(const std::vector<Share>& shares, double Share::* member) {
   Value out = Value::object();
   for (const auto& s : shares) out[s.name] = s.*member;
   return out;

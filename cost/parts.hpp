@@ -29,7 +29,7 @@ struct Part {
   std::string_view path;  ///< setting of the technology: "adc"
   std::string_view name;  ///< as reports show it: "ADC"
   Level level;
-  Component TechnologySpec::*component;
+  Component TechnologySpec::* component;
   std::string_view action;                                      ///< what is counted: "conversion"
   double (*count)(const core::Activity&);                       ///< total actions; null: none is counted
   double (*instances)(const LayerUse&, const TechnologySpec&);  ///< units of one layer; null above IMA level

@@ -102,7 +102,7 @@ struct TechnologySpec {
 
   static constexpr std::string_view spec_name = "Technology";
   static constexpr auto fields() {
-    constexpr auto part = [](std::string_view name, Component TechnologySpec::*member, std::string_view help) {
+    constexpr auto part = [](std::string_view name, Component TechnologySpec::* member, std::string_view help) {
       return core::field(name, member, "", core::any(), help);
     };
     using T = TechnologySpec;

@@ -8,14 +8,20 @@ namespace wordline::crossbar {
 void AdcSpec::check() const {
   const bool plain = offset == 0.0 && gain == 0.0 && noise == 0.0;
   core::require(bits.has_value() || plain, core::ErrorKind::value,
-                {.rule = "an ideal ADC (bits = None) has no offset, gain error or noise", .name = "adc.bits",
-                 .value = "None", .unit = "bit", .allowed = "[1, 16] with these errors",
+                {.rule = "an ideal ADC (bits = None) has no offset, gain error or noise",
+                 .name = "adc.bits",
+                 .value = "None",
+                 .unit = "bit",
+                 .allowed = "[1, 16] with these errors",
                  .remedy = "give bits, or set offset, gain and noise to 0"});
   const auto* given = std::get_if<std::array<double, 2>>(&range);
   core::require(given == nullptr || ((*given)[0] <= 0.0 && (*given)[1] > 0.0), core::ErrorKind::value,
-                {.rule = "a given range holds zero current", .name = "adc.range",
+                {.rule = "a given range holds zero current",
+                 .name = "adc.range",
                  .value = given != nullptr ? core::number((*given)[0]) + " to " + core::number((*given)[1]) : "",
-                 .unit = "A", .allowed = "low <= 0 < high", .remedy = ""});
+                 .unit = "A",
+                 .allowed = "low <= 0 < high",
+                 .remedy = ""});
 }
 
 Codes codes_for(double reach, std::int64_t bits, Converted kind) {

@@ -27,9 +27,9 @@ struct Bank {
   std::int64_t groups = 0;
   std::int64_t outputs = 0;  ///< outputs, padded to a multiple of `lanes`
   Drive drive = Drive::bits;
-  std::int64_t levels = 1;   ///< tabulated levels per row: D for Drive::levels, else 1
+  std::int64_t levels = 1;  ///< tabulated levels per row: D for Drive::levels, else 1
   InputCode code;
-  std::uint32_t tile = 0;    ///< index of the row tile, part of every noise event
+  std::uint32_t tile = 0;  ///< index of the row tile, part of every noise event
 
   /// [group][level][row][lane] current of a driven row (minus the partner's when pairs are subtracted as currents).
   std::vector<float> current;
@@ -59,8 +59,8 @@ struct Bank {
 Bank make_bank(std::int64_t rows, std::int64_t groups, std::int64_t outputs, const InputCode& code, Drive drive);
 
 /// The event of four consecutive cycles' conversions of one column; its normal k belongs to cycle 4 quad + k.
-inline core::Event conversion_event(std::uint32_t sample, std::uint32_t window, std::uint32_t tile,
-                                    std::uint32_t quad, std::uint32_t column) {
+inline core::Event conversion_event(std::uint32_t sample, std::uint32_t window, std::uint32_t tile, std::uint32_t quad,
+                                    std::uint32_t column) {
   return {sample, window, tile << 8U | quad, column};
 }
 

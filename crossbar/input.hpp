@@ -9,16 +9,16 @@ namespace wordline::crossbar {
 
 /// One read of all rows with one digit of every input.
 struct Cycle {
-  double weight = 1.0;      ///< what the digit is worth: 2^shift, negative in the pass of negative inputs
-  std::int32_t shift = 0;   ///< position of the digit inside the magnitude
-  std::int32_t sign = 0;    ///< +1 reads positive inputs, -1 the magnitudes of negative ones, 0 both with their sign
+  double weight = 1.0;     ///< what the digit is worth: 2^shift, negative in the pass of negative inputs
+  std::int32_t shift = 0;  ///< position of the digit inside the magnitude
+  std::int32_t sign = 0;   ///< +1 reads positive inputs, -1 the magnitudes of negative ones, 0 both with their sign
 };
 
 /// How the inputs of one layer become digits on rows.
 struct InputCode {
-  bool continuous = false;           ///< amplitudes are real numbers in [-1, 1], one cycle
-  bool is_signed = false;            ///< negative inputs occur
-  std::int64_t magnitude_bits = 8;   ///< bits of |q|
+  bool continuous = false;          ///< amplitudes are real numbers in [-1, 1], one cycle
+  bool is_signed = false;           ///< negative inputs occur
+  std::int64_t magnitude_bits = 8;  ///< bits of |q|
   std::int64_t bits_per_cycle = 1;
   SignedInput signed_input = SignedInput::two_pass;
 

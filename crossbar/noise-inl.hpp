@@ -41,7 +41,8 @@ class Normals {
 
   /// Normals of cycles 4 quad .. 4 quad + 3 of the columns from `lane` on.
   HWY_ATTR void draw(std::uint32_t quad, std::int64_t lane, NormalParts<VF>& z) const {
-    const core::Event event = conversion_event(sample_, window_, tile_, quad, column_ + static_cast<std::uint32_t>(lane));
+    const core::Event event =
+        conversion_event(sample_, window_, tile_, quad, column_ + static_cast<std::uint32_t>(lane));
     const U u;
     VU w[4] = {hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u),
                hwy::HWY_NAMESPACE::Zero(u)};

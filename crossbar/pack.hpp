@@ -13,8 +13,8 @@ namespace wordline::crossbar {
 struct Planes {
   std::int64_t first_cycle = 0;
   std::int64_t cycles = 0;
-  bool subtract = false;              ///< rows driven to -v_read: their sums are taken away
-  std::vector<std::uint64_t> words;   ///< [vector][ceil(rows / 4)]
+  bool subtract = false;             ///< rows driven to -v_read: their sums are taken away
+  std::vector<std::uint64_t> words;  ///< [vector][ceil(rows / 4)]
 };
 
 /// All planes of a block for Drive::bits.

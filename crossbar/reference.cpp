@@ -70,8 +70,8 @@ double column_variance(const Bank& bank, const Block& block, std::int64_t vector
     const double d = drive_digit(bank, block, vector, cycle, row);
     if (d == 0.0) continue;
     const double slope = at(bank.slope, bank, group, level_of(bank, d), row, lane);
-    sum += bank.drive == Drive::linear ? std::abs(d) * slope + d * d * at(bank.square, bank, group, 0, row, lane)
-                                       : slope;
+    sum +=
+        bank.drive == Drive::linear ? std::abs(d) * slope + d * d * at(bank.square, bank, group, 0, row, lane) : slope;
   }
   return sum;
 }

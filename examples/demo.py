@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-
 import wordline as wl
 from wordline.data import Data, read_npz
 from wordline.units import area, percent, si
@@ -73,7 +72,9 @@ def ideal(net: wl.Network, data: Data) -> None:
     some = data.first(256).x
     apart = float(np.abs(mapped(some)[0] - net(some)[0]).max())
     say("digital accuracy", f"{result.digital_accuracy:.4f} (ONNX Runtime)")
-    say("ideal-chip accuracy", f"{result.accuracy.mean:.4f} (outputs differ by {apart:.1e} at most)")
+    say(
+        "ideal-chip accuracy", f"{result.accuracy.mean:.4f} (outputs differ by {apart:.1e} at most)"
+    )
 
 
 def main() -> None:

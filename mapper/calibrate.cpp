@@ -40,8 +40,7 @@ Seen observe_tile(const Plan& plan, std::int64_t tile, const ScaledInputs& input
   core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
     const std::int64_t first = b * block_vectors;
     Seen seen = empty_histograms(plan);
-    const auto block =
-        gather(plan, inputs, unfold, samples, tile, first, std::min(block_vectors, vectors - first));
+    const auto block = gather(plan, inputs, unfold, samples, tile, first, std::min(block_vectors, vectors - first));
     crossbar::observe(bank, block, which, seen);
     const std::lock_guard lock(mutex);
     for (std::size_t s = 0; s < seen.size(); ++s) all[s].merge(seen[s]);

@@ -26,7 +26,9 @@ void check_levels(const ChipSpec& chip, const devices::Window& window) {
   core::require((window.levels - 1) % steps == 0, ErrorKind::value,
                 {.rule = "the cell " + chip.cell.model + " has " + std::to_string(window.levels) +
                          " levels, which do not hold a slice of this many bits",
-                 .name = "weights.slice_bits", .value = text(chip.weights.slice_bits), .unit = "bit",
+                 .name = "weights.slice_bits",
+                 .value = text(chip.weights.slice_bits),
+                 .unit = "bit",
                  .allowed = "slices whose 2^bits - 1 divides " + std::to_string(window.levels - 1),
                  .remedy = "use slice_bits = 1 for binary cells"});
 }
@@ -41,8 +43,8 @@ void WeightsSpec::check() const {
 void ChipSpec::check() const {
   const auto made = cell.make();
   check_levels(*this, made->window());
-  refuse(!made->is_linear() && !dac.bits, "dac.bits", "None", "cells with a nonlinear I-V need a finite number of input levels",
-         "give dac.bits");
+  refuse(!made->is_linear() && !dac.bits, "dac.bits", "None",
+         "cells with a nonlinear I-V need a finite number of input levels", "give dac.bits");
   const bool pairs = weights.encoding == Encoding::differential;
   refuse(pairs && array.cols < 2, "array.cols", std::to_string(array.cols), "a differential pair takes two columns",
          "use at least 2 columns or encoding = offset");
@@ -66,8 +68,12 @@ core::Value ideal_chip() {
 core::Preset chip_preset(const std::string& name_or_path) {
   core::Preset preset = core::find_preset(presets::files(), name_or_path);
   core::require(preset.kind == "chip", ErrorKind::value,
-                {.rule = "this preset does not describe a chip", .name = "preset", .value = name_or_path, .unit = "",
-                 .allowed = "kind = chip", .remedy = "list the chip presets with `wordline presets`"});
+                {.rule = "this preset does not describe a chip",
+                 .name = "preset",
+                 .value = name_or_path,
+                 .unit = "",
+                 .allowed = "kind = chip",
+                 .remedy = "list the chip presets with `wordline presets`"});
   core::check_units(preset, core::describe<ChipSpec>());
   return preset;
 }

@@ -20,8 +20,11 @@ void check_finite(const Plan& plan, std::span<const float> values) {
   if (std::isfinite(std::accumulate(values.begin(), values.end(), 0.0))) return;
   for (const float x : values)
     core::require(std::isfinite(x), ErrorKind::value,
-                  {.rule = "inputs are finite numbers", .name = plan.name + ".input",
-                   .value = core::number(static_cast<double>(x)), .unit = "", .allowed = "",
+                  {.rule = "inputs are finite numbers",
+                   .name = plan.name + ".input",
+                   .value = core::number(static_cast<double>(x)),
+                   .unit = "",
+                   .allowed = "",
                    .remedy = "check the data and the layers before"});
 }
 
@@ -34,8 +37,8 @@ double scale_of(const Plan& plan, std::span<const float> sample) {
 // One number on the DAC's scale; what lies beyond the range is held at its end and counted.
 double scaled(const Plan& plan, float x, double inverse, std::int64_t& clipped) {
   const double high = plan.code.largest_code(), low = plan.code.is_signed ? -high : 0.0;
-  const double q = plan.code.continuous ? static_cast<double>(x) * inverse
-                                        : std::nearbyint(static_cast<double>(x) * inverse);
+  const double q =
+      plan.code.continuous ? static_cast<double>(x) * inverse : std::nearbyint(static_cast<double>(x) * inverse);
   const double kept = std::clamp(q, low, high);
   // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
   clipped += std::abs(q - kept) > 1e-9 ? 1 : 0;
@@ -52,8 +55,10 @@ std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& u
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto at = static_cast<std::size_t>(index * unfold.stored + unfold.place[i]);
     const double q = scaled(plan, values[i], 1.0 / scale, clipped);
-    if (plan.code.continuous) out.amplitudes[at] = static_cast<float>(q);
-    else out.codes[at] = static_cast<std::int32_t>(q);
+    if (plan.code.continuous)
+      out.amplitudes[at] = static_cast<float>(q);
+    else
+      out.codes[at] = static_cast<std::int32_t>(q);
   }
   return clipped;
 }
@@ -70,8 +75,10 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
                           const core::Execution& execution) {
   ScaledInputs out;
   const auto size = static_cast<std::size_t>(samples.count * unfold.stored);
-  if (plan.code.continuous) out.amplitudes.assign(size, 0.0F);
-  else out.codes.assign(size, 0);
+  if (plan.code.continuous)
+    out.amplitudes.assign(size, 0.0F);
+  else
+    out.codes.assign(size, 0);
   out.scale.assign(static_cast<std::size_t>(samples.count), 1.0);
   std::vector<std::int64_t> clipped(static_cast<std::size_t>(samples.count), 0);
   core::for_each_block(samples.count, execution, [&](std::int64_t i) {
@@ -90,9 +97,8 @@ void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold) 
   const double peak = peak_of(values), top = plan.code.largest_code();
   double reach = peak;
   if (peak > 0.0 && !plan.code.continuous && plan.chip.dac.statistic != crossbar::Statistic::max)
-    reach = chosen_reach(plan.chip.dac.statistic, plan.chip.dac.percentile, histogram(values, peak), [&](double r) {
-      return crossbar::Codes{.step = r / top, .low = -top, .high = top};
-    });
+    reach = chosen_reach(plan.chip.dac.statistic, plan.chip.dac.percentile, histogram(values, peak),
+                         [&](double r) { return crossbar::Codes{.step = r / top, .low = -top, .high = top}; });
   plan.input.scale = reach > 0.0 ? reach / top : 1.0;
 }
 
@@ -102,8 +108,10 @@ crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfol
   const std::int64_t* offset = unfold.offset.data() + plan.layout.first_row(tile);
   crossbar::Block block{.vectors = count, .rows = rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
   const auto size = static_cast<std::size_t>(count * rows);
-  if (plan.code.continuous) block.amplitudes.resize(size);
-  else block.codes.resize(size);
+  if (plan.code.continuous)
+    block.amplitudes.resize(size);
+  else
+    block.codes.resize(size);
   for (std::int64_t v = 0; v < count; ++v) {
     const std::int64_t sample = (first + v) / unfold.windows, window = (first + v) % unfold.windows;
     block.sample.push_back(core::field32("sample index", samples.first + sample));
@@ -111,7 +119,8 @@ crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfol
     const std::int64_t from = sample * unfold.stored + unfold.base[static_cast<std::size_t>(window)];
     if (plan.code.continuous)
       for (std::int64_t r = 0; r < rows; ++r)
-        block.amplitudes[static_cast<std::size_t>(v * rows + r)] = inputs.amplitudes[static_cast<std::size_t>(from + offset[r])];
+        block.amplitudes[static_cast<std::size_t>(v * rows + r)] =
+            inputs.amplitudes[static_cast<std::size_t>(from + offset[r])];
     else
       for (std::int64_t r = 0; r < rows; ++r)
         block.codes[static_cast<std::size_t>(v * rows + r)] = inputs.codes[static_cast<std::size_t>(from + offset[r])];

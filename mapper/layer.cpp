@@ -18,18 +18,29 @@ std::int64_t vectors_of(const Samples& samples, const Unfold& unfold) { return s
 
 void check_samples(const Plan& plan, const Samples& samples, const Unfold& unfold) {
   core::require(unfold.inputs == plan.layout.inputs, ErrorKind::value,
-                {.rule = "an input vector has one number per weight row", .name = plan.name + ".input",
-                 .value = std::to_string(unfold.inputs), .unit = "", .allowed = std::to_string(plan.layout.inputs),
+                {.rule = "an input vector has one number per weight row",
+                 .name = plan.name + ".input",
+                 .value = std::to_string(unfold.inputs),
+                 .unit = "",
+                 .allowed = std::to_string(plan.layout.inputs),
                  .remedy = "check the shape of the input"});
   core::require(samples.first >= 0, ErrorKind::value,
-                {.rule = "a sample index is not negative", .name = "first", .value = std::to_string(samples.first),
-                 .unit = "", .allowed = ">= 0", .remedy = ""});
+                {.rule = "a sample index is not negative",
+                 .name = "first",
+                 .value = std::to_string(samples.first),
+                 .unit = "",
+                 .allowed = ">= 0",
+                 .remedy = ""});
 }
 
 void check_ready(const Plan& plan) {
   core::require(plan.ready(), ErrorKind::value,
-                {.rule = "calibrated ranges need sample data", .name = plan.name, .value = "no calibration", .unit = "",
-                 .allowed = "", .remedy = "pass calibrate=, or choose dac.range and adc.range that need none"});
+                {.rule = "calibrated ranges need sample data",
+                 .name = plan.name,
+                 .value = "no calibration",
+                 .unit = "",
+                 .allowed = "",
+                 .remedy = "pass calibrate=, or choose dac.range and adc.range that need none"});
 }
 
 // What ran, apart from what depends on the numbers that flowed.
@@ -73,7 +84,13 @@ class BlockRun {
  public:
   BlockRun(const Plan& plan, const ProgrammedLayer& chip, const ScaledInputs& inputs, const Samples& samples,
            const Unfold& unfold, std::int64_t first, std::int64_t count)
-      : plan_(plan), chip_(chip), inputs_(inputs), samples_(samples), unfold_(unfold), first_(first), count_(count),
+      : plan_(plan),
+        chip_(chip),
+        inputs_(inputs),
+        samples_(samples),
+        unfold_(unfold),
+        first_(first),
+        count_(count),
         sums_(static_cast<std::size_t>(count * chip.tiles.front().bank.outputs), 0.0),
         input_sums_(static_cast<std::size_t>(count), 0.0) {}
 
@@ -121,7 +138,8 @@ class BlockRun {
 };
 
 core::Stream read_stream(const Plan& plan, const ChipIdentity& identity) {
-  return core::Stream({.seed = identity.seed, .chip = identity.chip, .layer = plan.index, .tile = 0, .purpose = "read"});
+  return core::Stream(
+      {.seed = identity.seed, .chip = identity.chip, .layer = plan.index, .tile = 0, .purpose = "read"});
 }
 
 // Runs samples that all belong to the read epoch the chip's tiles are in.
@@ -161,8 +179,12 @@ bool Layer::needs_calibration() const { return !plan_.ready(); }
 void Layer::calibrate(const Samples& samples, const Unfold& unfold, const core::Execution& execution) {
   check_samples(plan_, samples, unfold);
   core::require(samples.count >= 1, ErrorKind::value,
-                {.rule = "calibration needs at least one sample", .name = plan_.name + ".calibrate", .value = "0",
-                 .unit = "sample", .allowed = ">= 1", .remedy = "pass typical inputs of the network"});
+                {.rule = "calibration needs at least one sample",
+                 .name = plan_.name + ".calibrate",
+                 .value = "0",
+                 .unit = "sample",
+                 .allowed = ">= 1",
+                 .remedy = "pass typical inputs of the network"});
   calibrate_inputs(plan_, samples, unfold);
   if (plan_.adc.empty()) calibrate_adc(plan_, samples, unfold, execution);
 }
@@ -170,8 +192,8 @@ void Layer::calibrate(const Samples& samples, const Unfold& unfold, const core::
 ProgrammedLayer Layer::program(const ChipIdentity& identity, const devices::Ageing& ageing,
                                const core::Execution& execution) const {
   check_ready(plan_);
-  ProgrammedLayer chip{.identity = identity, .ageing = ageing,
-                       .tiles = program_tiles(plan_, identity, ageing, 0, execution)};
+  ProgrammedLayer chip{
+      .identity = identity, .ageing = ageing, .tiles = program_tiles(plan_, identity, ageing, 0, execution)};
   for (const TileState& tile : chip.tiles) {
     chip.pulses += tile.pulses;
     chip.energy += tile.energy;
@@ -189,12 +211,14 @@ void Layer::run(const ProgrammedLayer& chip, const Samples& samples, const Unfol
     const std::int64_t epoch = (samples.first + done) / length;
     const std::int64_t count = std::min(samples.count - done, (epoch + 1) * length - samples.first - done);
     const Samples part{samples.data + done * unfold.given, count, samples.first + done};
-    const auto part_out = out.subspan(static_cast<std::size_t>(done * per_sample),
-                                      static_cast<std::size_t>(count * per_sample));
+    const auto part_out =
+        out.subspan(static_cast<std::size_t>(done * per_sample), static_cast<std::size_t>(count * per_sample));
     if (epoch == chip.epoch) {
       run_epoch(plan_, chip, part, unfold, channels_first, part_out, tally, execution);
     } else {
-      const ProgrammedLayer later{.identity = chip.identity, .ageing = chip.ageing, .epoch = epoch,
+      const ProgrammedLayer later{.identity = chip.identity,
+                                  .ageing = chip.ageing,
+                                  .epoch = epoch,
                                   .tiles = program_tiles(plan_, chip.identity, chip.ageing, epoch, execution)};
       run_epoch(plan_, later, part, unfold, channels_first, part_out, tally, execution);
     }
@@ -204,7 +228,10 @@ void Layer::run(const ProgrammedLayer& chip, const Samples& samples, const Unfol
 
 cost::LayerUse Layer::use(const ProgrammedLayer& chip, const Tally& tally) const {
   const Layout& l = plan_.layout;
-  cost::LayerUse use{.name = plan_.name, .arrays = l.arrays(), .rows = l.array_rows, .cols = l.array_cols,
+  cost::LayerUse use{.name = plan_.name,
+                     .arrays = l.arrays(),
+                     .rows = l.array_rows,
+                     .cols = l.array_cols,
                      .cells_used = l.inputs * l.outputs * l.slices * l.polarities};
   const auto& adc = plan_.chip.adc;
   use.converters = adc.bits ? l.arrays() * l.converters_per_array() : 0;

@@ -19,22 +19,38 @@ std::string text(std::int64_t n) { return std::to_string(n); }
 void check_shape(const std::string& name, std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
                  std::span<const float> bias) {
   core::require(inputs >= 1 && outputs >= 1 && std::ssize(weights) == inputs * outputs, ErrorKind::value,
-                {.rule = "weights are a matrix of inputs x outputs, neither empty", .name = name + ".weights",
-                 .value = text(std::ssize(weights)) + " numbers", .unit = "",
-                 .allowed = text(inputs) + " x " + text(outputs), .remedy = ""});
+                {.rule = "weights are a matrix of inputs x outputs, neither empty",
+                 .name = name + ".weights",
+                 .value = text(std::ssize(weights)) + " numbers",
+                 .unit = "",
+                 .allowed = text(inputs) + " x " + text(outputs),
+                 .remedy = ""});
   core::require(bias.empty() || std::ssize(bias) == outputs, ErrorKind::value,
-                {.rule = "a bias has one number per output", .name = name + ".bias", .value = text(std::ssize(bias)),
-                 .unit = "", .allowed = "0 or " + text(outputs), .remedy = ""});
+                {.rule = "a bias has one number per output",
+                 .name = name + ".bias",
+                 .value = text(std::ssize(bias)),
+                 .unit = "",
+                 .allowed = "0 or " + text(outputs),
+                 .remedy = ""});
   core::require(std::all_of(bias.begin(), bias.end(), [](float b) { return std::isfinite(b); }), ErrorKind::value,
-                {.rule = "biases are finite numbers", .name = name + ".bias", .value = "", .unit = "", .allowed = "",
+                {.rule = "biases are finite numbers",
+                 .name = name + ".bias",
+                 .value = "",
+                 .unit = "",
+                 .allowed = "",
                  .remedy = "correct the model"});
 }
 
 Layout make_layout(const ChipSpec& chip, std::int64_t inputs, std::int64_t outputs, std::int64_t slice_count) {
   const bool pairs = chip.weights.encoding == Encoding::differential;
   const bool digital = pairs && chip.adc.subtract == crossbar::Subtract::digital;
-  return {.inputs = inputs, .outputs = outputs, .slices = slice_count, .polarities = pairs ? 2 : 1,
-          .converted = digital ? 2 : 1, .array_rows = chip.array.rows, .array_cols = chip.array.cols,
+  return {.inputs = inputs,
+          .outputs = outputs,
+          .slices = slice_count,
+          .polarities = pairs ? 2 : 1,
+          .converted = digital ? 2 : 1,
+          .array_rows = chip.array.rows,
+          .array_cols = chip.array.cols,
           .columns_per_adc = chip.adc.columns_per_adc};
 }
 
@@ -81,9 +97,13 @@ void set_fixed_ranges(Plan& plan) {
 void check_sizes(const Plan& plan) {
   const Layout& l = plan.layout;
   const auto fits = [&](bool ok, const char* name, std::int64_t value, std::int64_t most) {
-    core::require(ok, ErrorKind::value, {.rule = "too large for the addresses of random events",
-                                         .name = plan.name + "." + name, .value = text(value), .unit = "",
-                                         .allowed = "<= " + text(most), .remedy = "split the layer"});
+    core::require(ok, ErrorKind::value,
+                  {.rule = "too large for the addresses of random events",
+                   .name = plan.name + "." + name,
+                   .value = text(value),
+                   .unit = "",
+                   .allowed = "<= " + text(most),
+                   .remedy = "split the layer"});
   };
   fits(l.inputs < (1 << 28), "inputs", l.inputs, (1 << 28) - 1);
   fits(l.outputs < (1 << 24), "outputs", l.outputs, (1 << 24) - 1);
@@ -131,8 +151,12 @@ void set_input_sign(Plan& plan, bool is_signed) {
 Plan make_plan(std::string name, std::uint32_t index, const ChipSpec& chip, std::span<const float> weights,
                std::int64_t inputs, std::int64_t outputs, std::span<const float> bias) {
   check_shape(name, weights, inputs, outputs, bias);
-  Plan plan{.name = std::move(name), .index = index, .chip = chip, .cell = chip.cell.make(),
-            .weights = quantise(weights, inputs, outputs, chip.weights), .bias = {bias.begin(), bias.end()},
+  Plan plan{.name = std::move(name),
+            .index = index,
+            .chip = chip,
+            .cell = chip.cell.make(),
+            .weights = quantise(weights, inputs, outputs, chip.weights),
+            .bias = {bias.begin(), bias.end()},
             .slices = slices(chip.weights)};
   plan.layout = make_layout(chip, inputs, outputs, std::ssize(plan.slices));
   check_sizes(plan);
@@ -141,8 +165,7 @@ Plan make_plan(std::string name, std::uint32_t index, const ChipSpec& chip, std:
   plan.input.dynamic = rule != nullptr && *rule == crossbar::InputRange::dynamic;
   // Without samples nothing is known of the sign, and a wrong guess would lose the negative inputs.
   set_input_sign(plan, pair == nullptr || (*pair)[0] < 0.0);
-  if (pair != nullptr)
-    plan.input.scale = std::max(std::abs((*pair)[0]), (*pair)[1]) / plan.code.largest_code();
+  if (pair != nullptr) plan.input.scale = std::max(std::abs((*pair)[0]), (*pair)[1]) / plan.code.largest_code();
   return plan;
 }
 

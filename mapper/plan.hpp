@@ -17,10 +17,10 @@ namespace wordline::mapper {
 struct WeightCodes {
   std::int64_t inputs = 0, outputs = 0;
   bool continuous = false;
-  std::vector<std::int32_t> codes;   ///< q, empty when continuous
-  std::vector<float> fractions;      ///< w / scale in [-1, 1], when continuous
-  std::vector<double> scale;         ///< [output] weight = scale * code (or * fraction)
-  std::int64_t clipped = 0;          ///< weights beyond the chosen range
+  std::vector<std::int32_t> codes;  ///< q, empty when continuous
+  std::vector<float> fractions;     ///< w / scale in [-1, 1], when continuous
+  std::vector<double> scale;        ///< [output] weight = scale * code (or * fraction)
+  std::int64_t clipped = 0;         ///< weights beyond the chosen range
 };
 WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
                      const WeightsSpec& spec);
@@ -42,8 +42,8 @@ double level(const WeightCodes& weights, const WeightsSpec& spec, const Slice& s
 /// partners side by side in the same array.
 struct Layout {
   std::int64_t inputs = 0, outputs = 0, slices = 1;
-  std::int64_t polarities = 1;        ///< 2 for differential pairs
-  std::int64_t converted = 1;         ///< conversions per slice: 2 when pairs are subtracted digitally
+  std::int64_t polarities = 1;  ///< 2 for differential pairs
+  std::int64_t converted = 1;   ///< conversions per slice: 2 when pairs are subtracted digitally
   std::int64_t array_rows = 0, array_cols = 0;
   std::int64_t columns_per_adc = 1;
 
@@ -75,8 +75,8 @@ struct LevelUnit {
 
 /// How inputs become codes.
 struct InputScale {
-  bool dynamic = false;       ///< one scale per sample
-  double scale = 0.0;         ///< input = scale * code (or * amplitude); 0 until known
+  bool dynamic = false;  ///< one scale per sample
+  double scale = 0.0;    ///< input = scale * code (or * amplitude); 0 until known
 };
 
 /// Everything about a mapped layer that is the same on every chip.
@@ -92,8 +92,8 @@ struct Plan {
   crossbar::InputCode code;
   InputScale input;
   crossbar::Drive drive = crossbar::Drive::bits;
-  std::vector<LevelUnit> units;                    ///< [slice]
-  std::vector<std::vector<crossbar::Codes>> adc;   ///< [row tile][slice]; empty until known
+  std::vector<LevelUnit> units;                   ///< [slice]
+  std::vector<std::vector<crossbar::Codes>> adc;  ///< [row tile][slice]; empty until known
 
   double v_digit() const { return chip.dac.v_read / code.largest_digit(); }  ///< V of one digit unit
   bool ready() const { return !adc.empty() && (input.dynamic || input.scale > 0.0); }

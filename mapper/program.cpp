@@ -33,14 +33,14 @@ Column column_at(const Layout& layout, std::int64_t array, std::int64_t col) {
   const std::int64_t in_array = col / layout.polarities;
   const std::int64_t unit = array * layout.units_per_array() + in_array;
   if (in_array >= layout.units_per_array() || unit >= layout.outputs * layout.slices) return {};
-  return {.used = true, .output = unit / layout.slices, .slice = unit % layout.slices,
-          .polarity = col % layout.polarities};
+  return {
+      .used = true, .output = unit / layout.slices, .slice = unit % layout.slices, .polarity = col % layout.polarities};
 }
 
 double target_of(const Plan& plan, const devices::Window& window, const Column& column, std::int64_t input) {
   const Slice& slice = plan.slices[static_cast<std::size_t>(column.slice)];
-  const double l = level(plan.weights, plan.chip.weights, slice, input, column.output,
-                         static_cast<int>(column.polarity));
+  const double l =
+      level(plan.weights, plan.chip.weights, slice, input, column.output, static_cast<int>(column.polarity));
   return window.G_min + l * (window.G_max - window.G_min) / slice.largest;
 }
 
@@ -126,7 +126,8 @@ class ArrayAdder {
     const double per_square = 1.0 / (unit(column).current * unit(column).current);
     const std::size_t k = at(row, col);
     Bank& bank = state_.bank;
-    bank.idle[static_cast<std::size_t>(place.group * lanes + place.lane)] += static_cast<float>(noise.a0[k] * per_square);
+    bank.idle[static_cast<std::size_t>(place.group * lanes + place.lane)] +=
+        static_cast<float>(noise.a0[k] * per_square);
     if (row >= layout_.rows(tile_)) return;
     for (std::int64_t l = 0; l < bank.levels; ++l) {
       const double V = plan_.v_digit() * static_cast<double>(l + 1);
@@ -160,9 +161,9 @@ void fill_group(const Plan& plan, std::int64_t tile, std::int64_t group, Bank& b
 
 TileState empty_tile(const Plan& plan, std::int64_t tile) {
   const Layout& layout = plan.layout;
-  TileState state{.bank = crossbar::make_bank(layout.rows(tile), layout.groups(), layout.blocks() * lanes, plan.code,
-                                              plan.drive),
-                  .row_power = {}};
+  TileState state{
+      .bank = crossbar::make_bank(layout.rows(tile), layout.groups(), layout.blocks() * lanes, plan.code, plan.drive),
+      .row_power = {}};
   Bank& bank = state.bank;
   bank.tile = static_cast<std::uint32_t>(tile);
   bank.ideal_adc = !plan.chip.adc.bits.has_value();
@@ -188,8 +189,11 @@ void add_array(const Plan& plan, std::int64_t tile, std::int64_t array, const de
 void draw_converters(const Plan& plan, const ChipIdentity& identity, std::int64_t tile, Bank& bank) {
   const auto& adc = plan.chip.adc;
   if (adc.offset == 0.0 && adc.gain == 0.0) return;
-  const core::Stream stream({.seed = identity.seed, .chip = identity.chip, .layer = plan.index,
-                             .tile = static_cast<std::uint32_t>(tile), .purpose = "adc"});
+  const core::Stream stream({.seed = identity.seed,
+                             .chip = identity.chip,
+                             .layer = plan.index,
+                             .tile = static_cast<std::uint32_t>(tile),
+                             .purpose = "adc"});
   for (std::int64_t array = 0; array < plan.layout.array_columns(); ++array)
     for (std::int64_t col = 0; col < plan.layout.array_cols; ++col) {
       const Column column = column_at(plan.layout, array, col);
@@ -204,7 +208,9 @@ void draw_converters(const Plan& plan, const ChipIdentity& identity, std::int64_
 }
 
 devices::ReadConditions read_conditions(const ChipSpec& chip) {
-  return {.v_read = chip.dac.v_read, .t_read = chip.dac.t_read, .temperature = chip.temperature,
+  return {.v_read = chip.dac.v_read,
+          .t_read = chip.dac.t_read,
+          .temperature = chip.temperature,
           .t_inference = chip.t_inference};
 }
 
@@ -228,8 +234,8 @@ TileState nominal_tile(const Plan& plan, std::int64_t tile) {
   return state;
 }
 
-TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity,
-                       const devices::Ageing& ageing, std::int64_t epoch) {
+TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity, const devices::Ageing& ageing,
+                       std::int64_t epoch) {
   TileState state = empty_tile(plan, tile);
   if (plan.cell->has_read_noise()) prepare_noise(state.bank);
   for (std::int64_t a = 0; a < plan.layout.array_columns(); ++a) {

@@ -28,7 +28,7 @@ struct TileState {
 TileState nominal_tile(const Plan& plan, std::int64_t tile);
 
 /// The tile of one chip, `ageing` after programming, with the slow noise of one read epoch.
-TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity,
-                       const devices::Ageing& ageing, std::int64_t epoch);
+TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity, const devices::Ageing& ageing,
+                       std::int64_t epoch);
 
 }  // namespace wordline::mapper

@@ -31,8 +31,10 @@ void count_digits(const crossbar::Bank& bank, const crossbar::Block& block, Driv
     for (std::int64_t v = 0; v < block.vectors; ++v)
       for (std::int64_t r = 0; r < block.rows; ++r) {
         const std::int64_t d = std::abs(digit(block.codes[static_cast<std::size_t>(v * block.rows + r)], cycle, mask));
-        if (bank.drive == Drive::linear) drives[static_cast<std::size_t>(r)] += d * d;
-        else if (d > 0) ++drives[static_cast<std::size_t>((d - 1) * block.rows + r)];
+        if (bank.drive == Drive::linear)
+          drives[static_cast<std::size_t>(r)] += d * d;
+        else if (d > 0)
+          ++drives[static_cast<std::size_t>((d - 1) * block.rows + r)];
       }
 }
 
@@ -40,9 +42,12 @@ void count_digits(const crossbar::Bank& bank, const crossbar::Block& block, Driv
 
 Drives count_drives(const crossbar::Bank& bank, const crossbar::Block& block) {
   Drives drives(static_cast<std::size_t>(bank.levels * bank.rows), 0);
-  if (bank.drive == Drive::bits) count_bits(block, drives);
-  else if (bank.code.continuous) count_amplitudes(block, drives);
-  else count_digits(bank, block, drives);
+  if (bank.drive == Drive::bits)
+    count_bits(block, drives);
+  else if (bank.code.continuous)
+    count_amplitudes(block, drives);
+  else
+    count_digits(bank, block, drives);
   return drives;
 }
 

@@ -55,8 +55,13 @@ std::int64_t Conv2d::out_size(int axis, std::int64_t size) const {
 }
 
 Unfold unfold_rows(std::int64_t windows, std::int64_t inputs) {
-  Unfold u{.windows = windows, .inputs = inputs, .given = windows * inputs, .stored = windows * inputs, .base = {},
-           .offset = {}, .place = {}};
+  Unfold u{.windows = windows,
+           .inputs = inputs,
+           .given = windows * inputs,
+           .stored = windows * inputs,
+           .base = {},
+           .offset = {},
+           .place = {}};
   for (std::int64_t w = 0; w < windows; ++w) u.base.push_back(w * inputs);
   u.offset.resize(static_cast<std::size_t>(inputs));
   std::iota(u.offset.begin(), u.offset.end(), std::int64_t{0});
@@ -71,8 +76,13 @@ Unfold unfold_image(const Conv2d& conv, std::int64_t height, std::int64_t width)
   need(width >= 1, "width", width, "an image has at least one pixel");
   const std::int64_t tall = padded(conv, 0, height), wide = padded(conv, 1, width);
   const std::int64_t out_tall = conv.out_size(0, height), out_wide = conv.out_size(1, width);
-  Unfold u{.windows = out_tall * out_wide, .inputs = conv.inputs(), .given = conv.channels * height * width,
-           .stored = conv.channels * tall * wide, .base = {}, .offset = {}, .place = {}};
+  Unfold u{.windows = out_tall * out_wide,
+           .inputs = conv.inputs(),
+           .given = conv.channels * height * width,
+           .stored = conv.channels * tall * wide,
+           .base = {},
+           .offset = {},
+           .place = {}};
   for (std::int64_t y = 0; y < out_tall; ++y)
     for (std::int64_t x = 0; x < out_wide; ++x) u.base.push_back(y * conv.stride[0] * wide + x * conv.stride[1]);
   offsets_of_kernel(conv, tall, wide, u);

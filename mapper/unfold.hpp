@@ -26,12 +26,12 @@ struct Conv2d {
 /// the unfolded matrix is never built.
 struct Unfold {
   std::int64_t windows = 1;
-  std::int64_t inputs = 0;              ///< inputs per window
-  std::int64_t given = 0;               ///< numbers per sample as the caller stores them
-  std::int64_t stored = 0;              ///< numbers per sample here, padding included
-  std::vector<std::int64_t> base;       ///< [window]
-  std::vector<std::int64_t> offset;     ///< [input]
-  std::vector<std::int64_t> place;      ///< [given] where each of the caller's numbers is stored
+  std::int64_t inputs = 0;           ///< inputs per window
+  std::int64_t given = 0;            ///< numbers per sample as the caller stores them
+  std::int64_t stored = 0;           ///< numbers per sample here, padding included
+  std::vector<std::int64_t> base;    ///< [window]
+  std::vector<std::int64_t> offset;  ///< [input]
+  std::vector<std::int64_t> place;   ///< [given] where each of the caller's numbers is stored
 };
 
 /// Rows of a matrix product: `windows` vectors of `inputs` numbers per sample.

@@ -32,9 +32,8 @@ double reach(std::span<const float> weights, const WeightsSpec& spec) {
   Histogram seen(-peak, peak);
   for (const float w : weights) seen.add(static_cast<double>(w));
   const double top = largest_code(spec);
-  return chosen_reach(spec.clip, spec.percentile, seen, [&](double r) {
-    return Codes{.step = r / top, .low = -top, .high = top};
-  });
+  return chosen_reach(spec.clip, spec.percentile, seen,
+                      [&](double r) { return Codes{.step = r / top, .low = -top, .high = top}; });
 }
 
 // One number per output; a channel of zeros keeps scale 1.
@@ -54,8 +53,11 @@ std::vector<double> scales(std::span<const float> weights, std::int64_t inputs, 
 void check_finite(std::span<const float> weights) {
   for (std::size_t i = 0; i < weights.size(); ++i)
     core::require(std::isfinite(weights[i]), core::ErrorKind::value,
-                  {.rule = "weights are finite numbers", .name = "weights[" + std::to_string(i) + "]",
-                   .value = core::number(static_cast<double>(weights[i])), .unit = "", .allowed = "",
+                  {.rule = "weights are finite numbers",
+                   .name = "weights[" + std::to_string(i) + "]",
+                   .value = core::number(static_cast<double>(weights[i])),
+                   .unit = "",
+                   .allowed = "",
                    .remedy = "correct the model"});
 }
 
@@ -64,16 +66,22 @@ void check_finite(std::span<const float> weights) {
 WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
                      const WeightsSpec& spec) {
   check_finite(weights);
-  WeightCodes out{.inputs = inputs, .outputs = outputs, .continuous = !spec.bits.has_value(), .codes = {},
-                  .fractions = {}, .scale = scales(weights, inputs, outputs, spec)};
+  WeightCodes out{.inputs = inputs,
+                  .outputs = outputs,
+                  .continuous = !spec.bits.has_value(),
+                  .codes = {},
+                  .fractions = {},
+                  .scale = scales(weights, inputs, outputs, spec)};
   const double top = largest_code(spec);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double x = static_cast<double>(weights[i]) / out.scale[i % static_cast<std::size_t>(outputs)];
     const double code = out.continuous ? x : std::nearbyint(x);
     const double kept = std::clamp(code, -top, top);
     out.clipped += kept != code ? 1 : 0;
-    if (out.continuous) out.fractions.push_back(static_cast<float>(kept));
-    else out.codes.push_back(static_cast<std::int32_t>(kept));
+    if (out.continuous)
+      out.fractions.push_back(static_cast<float>(kept));
+    else
+      out.codes.push_back(static_cast<std::int32_t>(kept));
   }
   return out;
 }
@@ -89,7 +97,9 @@ std::vector<Slice> slices(const WeightsSpec& spec) {
   std::vector<Slice> out;
   for (std::int64_t low = 0; low < total; low += step) {
     const std::int64_t bits = std::min(step, total - low);
-    out.push_back({.low_bit = low, .bits = bits, .largest = std::ldexp(1.0, static_cast<int>(bits)) - 1.0,
+    out.push_back({.low_bit = low,
+                   .bits = bits,
+                   .largest = std::ldexp(1.0, static_cast<int>(bits)) - 1.0,
                    .worth = std::ldexp(1.0, static_cast<int>(low))});
   }
   return out;

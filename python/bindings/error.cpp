@@ -15,13 +15,20 @@ PyObject* convergence_error = nullptr;
 
 PyObject* python_class(core::ErrorKind kind) {
   switch (kind) {
-    case core::ErrorKind::value: return PyExc_ValueError;
-    case core::ErrorKind::type: return PyExc_TypeError;
-    case core::ErrorKind::index: return PyExc_IndexError;
-    case core::ErrorKind::io: return PyExc_OSError;
-    case core::ErrorKind::convergence: return convergence_error != nullptr ? convergence_error : PyExc_RuntimeError;
-    case core::ErrorKind::unsupported: return PyExc_NotImplementedError;
-    case core::ErrorKind::interrupted: return PyExc_KeyboardInterrupt;
+    case core::ErrorKind::value:
+      return PyExc_ValueError;
+    case core::ErrorKind::type:
+      return PyExc_TypeError;
+    case core::ErrorKind::index:
+      return PyExc_IndexError;
+    case core::ErrorKind::io:
+      return PyExc_OSError;
+    case core::ErrorKind::convergence:
+      return convergence_error != nullptr ? convergence_error : PyExc_RuntimeError;
+    case core::ErrorKind::unsupported:
+      return PyExc_NotImplementedError;
+    case core::ErrorKind::interrupted:
+      return PyExc_KeyboardInterrupt;
   }
   return PyExc_RuntimeError;
 }

@@ -27,8 +27,12 @@ void write(Hdf5File& file, const std::string& object, const py::array& data, int
                     write_as<std::int64_t>(file, object, data, deflate) ||
                     write_as<std::uint8_t>(file, object, data, deflate);
   core::require(done, core::ErrorKind::type,
-                {.rule = "numbers of this type are not stored", .name = object, .value = describe(data), .unit = "",
-                 .allowed = "float64, float32, int64, uint8", .remedy = "cast it with .astype"});
+                {.rule = "numbers of this type are not stored",
+                 .name = object,
+                 .value = describe(data),
+                 .unit = "",
+                 .allowed = "float64, float32, int64, uint8",
+                 .remedy = "cast it with .astype"});
 }
 
 template <class T>
@@ -58,11 +62,12 @@ void bind_hdf5(py::module_& module) {
       .def("write", &write, py::arg("object"), py::arg("data"), py::arg("deflate") = 0)
       .def("read_float64", &read<double>, py::arg("object"))
       .def("read_int64", &read<std::int64_t>, py::arg("object"))
-      .def("set_attribute",
-           [](Hdf5File& file, const std::string& object, const std::string& name, const Any& value) {
-             file.set_attribute(object, name, to_value(value, name));
-           },
-           py::arg("object"), py::arg("name"), py::arg("value"))
+      .def(
+          "set_attribute",
+          [](Hdf5File& file, const std::string& object, const std::string& name, const Any& value) {
+            file.set_attribute(object, name, to_value(value, name));
+          },
+          py::arg("object"), py::arg("name"), py::arg("value"))
       .def("has_attribute", &Hdf5File::has_attribute, py::arg("object"), py::arg("name"))
       .def("attribute_text", &Hdf5File::attribute_text, py::arg("object"), py::arg("name"))
       .def("attribute_integer", &Hdf5File::attribute_integer, py::arg("object"), py::arg("name"))

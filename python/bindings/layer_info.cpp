@@ -13,8 +13,8 @@ Value adc_ranges(const mapper::Plan& plan) {
   for (std::size_t tile = 0; tile < plan.adc.size(); ++tile)
     for (std::size_t slice = 0; slice < plan.adc[tile].size(); ++slice) {
       const auto& codes = plan.adc[tile][slice];
-      out.push_back({{"row_tile", tile}, {"slice", slice}, {"step", codes.step}, {"low", codes.low},
-                     {"high", codes.high}});
+      out.push_back(
+          {{"row_tile", tile}, {"slice", slice}, {"step", codes.step}, {"low", codes.low}, {"high", codes.high}});
     }
   return out;
 }

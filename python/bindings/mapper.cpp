@@ -36,12 +36,20 @@ struct Input {
 Pair pair(const Dict& conv, const char* name) {
   const auto value = to_value(conv, "conv");
   core::require(value.contains(name), ErrorKind::value,
-                {.rule = "a convolution is described by five pairs", .name = std::string("conv.") + name, .value = "",
-                 .unit = "", .allowed = "kernel, stride, dilation, pad_before, pad_after", .remedy = ""});
+                {.rule = "a convolution is described by five pairs",
+                 .name = std::string("conv.") + name,
+                 .value = "",
+                 .unit = "",
+                 .allowed = "kernel, stride, dilation, pad_before, pad_after",
+                 .remedy = ""});
   const auto list = core::read<std::vector<std::int64_t>>(value.at(name), std::string("conv.") + name);
   core::require(list.size() == 2, ErrorKind::value,
-                {.rule = "numbers for height and width", .name = std::string("conv.") + name,
-                 .value = core::show(value.at(name)), .unit = "", .allowed = "two numbers", .remedy = ""});
+                {.rule = "numbers for height and width",
+                 .name = std::string("conv.") + name,
+                 .value = core::show(value.at(name)),
+                 .unit = "",
+                 .allowed = "two numbers",
+                 .remedy = ""});
   return {list[0], list[1]};
 }
 
@@ -74,9 +82,12 @@ Input rows(const Layer& layer, const Any& x) {
   Input in{.array = floats(x, layer.name() + ".input"), .samples = {}, .unfold = {}, .output = {}};
   in.output = shape_of(in.array);
   core::require(in.output.size() >= 2, ErrorKind::value,
-                {.rule = "rows of inputs have at least two axes", .name = layer.name() + ".input",
-                 .value = describe(in.array), .unit = "",
-                 .allowed = "(samples, ..., " + std::to_string(layer.plan().layout.inputs) + ")", .remedy = "reshape it"});
+                {.rule = "rows of inputs have at least two axes",
+                 .name = layer.name() + ".input",
+                 .value = describe(in.array),
+                 .unit = "",
+                 .allowed = "(samples, ..., " + std::to_string(layer.plan().layout.inputs) + ")",
+                 .remedy = "reshape it"});
   const std::int64_t windows = product(in.output, 1, in.output.size() - 1);
   in.unfold = mapper::unfold_rows(windows, in.output.back());
   in.output.back() = layer.plan().layout.outputs;
@@ -124,8 +135,8 @@ std::unique_ptr<ProgrammedLayer> program(const Layer& layer, std::uint64_t seed,
   return std::make_unique<ProgrammedLayer>(layer.program({.seed = seed, .chip = chip}, ageing, how));
 }
 
-py::array_t<float> run(const Layer& layer, const ProgrammedLayer& programmed, const Any& x,
-                       Tally& tally, const std::optional<Dict>& conv, std::int64_t first, int threads) {
+py::array_t<float> run(const Layer& layer, const ProgrammedLayer& programmed, const Any& x, Tally& tally,
+                       const std::optional<Dict>& conv, std::int64_t first, int threads) {
   const Input in = input(layer, x, conv, first);
   auto out = new_floats(in.output);
   const std::span<float> numbers(out.mutable_data(), static_cast<std::size_t>(out.size()));
@@ -146,12 +157,13 @@ void bind_layer(py::class_<Layer>& layer_class) {
            py::arg("bias") = py::none())
       .def_property_readonly("name", &Layer::name)
       .def_property_readonly("needs_calibration", &Layer::needs_calibration)
-      .def("info", [](const Layer& layer) { return to_dict(describe(layer.plan())); }, "Size and ranges of the layer.")
+      .def(
+          "info", [](const Layer& layer) { return to_dict(describe(layer.plan())); }, "Size and ranges of the layer.")
       .def("calibrate", &calibrate, py::arg("x"), conv, py::arg("threads") = 0,
            "Sets input and ADC ranges from float32 samples.")
-      .def("program", &program, py::arg("seed"), py::arg("chip"), py::arg("age_s") = 0.0,
-           py::arg("temperature") = 300.0, py::arg("reads") = 0.0, py::arg("extrapolate") = false,
-           py::arg("threads") = 0, "This layer on one chip, after `age_s` seconds.")
+      .def("program", &program, py::arg("seed"), py::arg("chip"), py::arg("age") = 0.0, py::arg("temperature") = 300.0,
+           py::arg("reads") = 0.0, py::arg("extrapolate") = false, py::arg("threads") = 0,
+           "This layer on one chip, `age` seconds after programming.")
       .def("run", &run, py::arg("programmed"), py::arg("x"), py::arg("tally"), conv, py::arg("first") = 0,
            py::arg("threads") = 0, "Outputs of float32 samples; `first` is the absolute index of the first one.")
       .def("use", &use, py::arg("programmed"), py::arg("tally"), "What the layer is made of and did, for price().");

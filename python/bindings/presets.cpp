@@ -13,7 +13,8 @@ namespace {
 Dict describe(const core::Preset& preset) {
   core::Value numbers = core::Value::array();
   for (const auto& n : preset.numbers)
-    numbers.push_back({{"path", n.path}, {"value", n.value}, {"unit", n.unit}, {"source", n.source}, {"basis", n.basis}});
+    numbers.push_back(
+        {{"path", n.path}, {"value", n.value}, {"unit", n.unit}, {"source", n.source}, {"basis", n.basis}});
   return to_dict({{"name", preset.name},
                   {"kind", preset.kind},
                   {"model", preset.model},

@@ -71,7 +71,11 @@ Dict canonical(const std::string& name, const Dict& settings) {
   const auto& table = all_schemas();
   const auto it = std::find_if(table.begin(), table.end(), [&](const auto& s) { return s.name == name; });
   core::require(it != table.end(), core::ErrorKind::value,
-                {.rule = "unknown class of settings", .name = "name", .value = name, .unit = "", .allowed = "",
+                {.rule = "unknown class of settings",
+                 .name = "name",
+                 .value = name,
+                 .unit = "",
+                 .allowed = "",
                  .remedy = "schemas() lists them"});
   return to_dict(it->canonical(to_value(settings, it->path), it->path));
 }

@@ -41,8 +41,12 @@ template <class S, class Member>
 void read_member(S& s, const Member& m, const Value& value) {
   const auto it = value.find(m.first);
   core::require(it != value.end(), core::ErrorKind::value,
-                {.rule = "what a layer did is incomplete", .name = std::string("use.") + m.first, .value = "", .unit = "",
-                 .allowed = "", .remedy = "pass what Layer.use returned"});
+                {.rule = "what a layer did is incomplete",
+                 .name = std::string("use.") + m.first,
+                 .value = "",
+                 .unit = "",
+                 .allowed = "",
+                 .remedy = "pass what Layer.use returned"});
   s.*(m.second) = core::read<std::remove_reference_t<decltype(s.*(m.second))>>(*it, std::string("use.") + m.first);
 }
 
@@ -66,7 +70,11 @@ Value to_value(const LayerUse& use) {
 LayerUse to_use(const Value& value) {
   LayerUse use = read_members<LayerUse>(value, use_members);
   core::require(value.contains("activity"), core::ErrorKind::value,
-                {.rule = "what a layer did is incomplete", .name = "use.activity", .value = "", .unit = "", .allowed = "",
+                {.rule = "what a layer did is incomplete",
+                 .name = "use.activity",
+                 .value = "",
+                 .unit = "",
+                 .allowed = "",
                  .remedy = "pass what Layer.use returned"});
   use.activity = read_members<Activity>(value.at("activity"), activity_members);
   return use;

@@ -13,13 +13,12 @@ using core::Value;
 std::string child(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
 
 [[noreturn]] void refuse(const py::handle& object, const std::string& path, const std::string& rule) {
-  throw core::Error(core::ErrorKind::type,
-                    {.rule = rule,
-                     .name = path,
-                     .value = py::cast<std::string>(py::type::of(object).attr("__name__")),
-                     .unit = "",
-                     .allowed = "dict, list, tuple, str, int, float, bool, None",
-                     .remedy = ""});
+  throw core::Error(core::ErrorKind::type, {.rule = rule,
+                                            .name = path,
+                                            .value = py::cast<std::string>(py::type::of(object).attr("__name__")),
+                                            .unit = "",
+                                            .allowed = "dict, list, tuple, str, int, float, bool, None",
+                                            .remedy = ""});
 }
 
 // Numbers beyond 64 bits become floats, which the range of any field then refuses with a message.
@@ -70,18 +69,25 @@ Value to_value(const py::handle& object, const std::string& path) {
 
 Any to_python(const Value& value) {
   switch (value.type()) {
-    case Value::value_t::boolean: return py::bool_(value.get<bool>());
-    case Value::value_t::number_integer: return py::int_(value.get<std::int64_t>());
-    case Value::value_t::number_unsigned: return py::int_(value.get<std::uint64_t>());
-    case Value::value_t::number_float: return py::float_(value.get<double>());
-    case Value::value_t::string: return py::str(value.get<std::string>());
-    case Value::value_t::object: return to_dict(value);
+    case Value::value_t::boolean:
+      return py::bool_(value.get<bool>());
+    case Value::value_t::number_integer:
+      return py::int_(value.get<std::int64_t>());
+    case Value::value_t::number_unsigned:
+      return py::int_(value.get<std::uint64_t>());
+    case Value::value_t::number_float:
+      return py::float_(value.get<double>());
+    case Value::value_t::string:
+      return py::str(value.get<std::string>());
+    case Value::value_t::object:
+      return to_dict(value);
     case Value::value_t::array: {
       py::list items;
       for (const Value& item : value) items.append(to_python(item));
       return items;
     }
-    default: return py::none();
+    default:
+      return py::none();
   }
 }
 

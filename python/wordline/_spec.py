@@ -79,7 +79,8 @@ class Spec:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"settings are fixed: use replace({name}=...), which makes a new one")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"settings are fixed: {name} cannot be deleted")
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._values == other._values

@@ -9,6 +9,7 @@ from wordline.cost import Cost
 from wordline.errors import fail
 from wordline.layers import Run, calibrate_layers, make_layers
 from wordline.monte_carlo import monte_carlo
+from wordline.numbers import checked_ageing, seed_and_chip
 from wordline.onnx import Graph
 from wordline.onnx.interface import Feeds
 from wordline.specs import Chip
@@ -59,9 +60,10 @@ class Mapped:
         Raises:
             ValueError: an age outside the fitted range of the cell model.
         """
+        seed, chip = seed_and_chip(seed, chip)
+        past = checked_ageing(age, temperature, reads, extrapolate)
         programmed = {
-            name: layer.program(seed, chip, age, temperature, reads, extrapolate, threads)
-            for name, layer in self._layers.items()
+            name: layer.program(seed, chip, **past, threads=threads) for name, layer in self._layers.items()
         }
         return ProgrammedNetwork(self.graph, self._layers, programmed, self.chip.tech)
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from wordline import _core
 from wordline.cost import Cost
 from wordline.errors import fail
+from wordline.numbers import number, seed_and_chip
 from wordline.specs import Chip
 
 Floats = NDArray[np.float32]
@@ -100,7 +101,9 @@ class Matrix:
         self._layer.calibrate(self._calibration, None, self._threads)
 
     def _program(self, seed: int, chip_index: int, age: float) -> None:
-        self._programmed = self._layer.program(seed, chip_index, age, threads=self._threads)
+        seed, chip = seed_and_chip(seed, chip_index)
+        seconds = number("age", age, 0.0, "s")
+        self._programmed = self._layer.program(seed, chip, seconds, threads=self._threads)
 
     def _run(self, rows: Floats, first: int, tally: _core.Tally) -> Floats:
         return self._layer.run(self._programmed, rows, tally, None, first, self._threads)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from wordline import _core
 from wordline.cost import Cost
 from wordline.errors import fail
 from wordline.layers import add_uses
+from wordline.numbers import LARGEST_SEED, checked_ageing, whole
 from wordline.onnx import Graph
 from wordline.onnx.interface import Feeds
 from wordline.progress import progress_bar
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Labels = NDArray[np.integer[Any]]
 Batch = tuple[int, Feeds, Labels]  # absolute index of the first sample, inputs, labels
-LARGEST_SEED = 2**63 - 1
 
 
 def monte_carlo(
@@ -65,33 +65,53 @@ def monte_carlo(
         OSError: the store cannot be read or written. KeyboardInterrupt: finished chips are kept.
     """
     labels = _checked_labels(x, y)
-    _check_counts(chips, seed, batch)
-    ageing = {
-        "age": float(age),
-        "temperature": float(temperature),
-        "reads": float(reads),
-        "extrapolate": bool(extrapolate),
-    }
+    _check_counts(chips, seed, batch, confidence)
+    ageing = checked_ageing(age, temperature, reads, extrapolate)
     identity = identify(mapped, x, labels, seed, ageing)
+    job = _Job(mapped, x, labels, identity, batch, threads, predictions)
     kept = Store(store, identity) if store is not None else None
     done = kept.finished() if kept else {}
-    missing = [k for k in range(chips) if _lacks(done.get(k), predictions)]
     with progress_bar(chips, "chips", enabled=progress) as advance:
-        advance(chips - len(missing))
-        for index in missing:
-            batches = _watched(_batches(x, labels, batch), len(labels), advance)
-            chip = _one_chip(mapped, index, batches, labels, identity, threads)
-            done[index] = chip if predictions else replace(chip, predictions=None)
-            if kept:
-                kept.add(done[index])
-        record = _record(mapped, x, labels, identity, confidence, batch)
+        missing = _run_missing(job, chips, done, kept, advance)
+        record = _record(job, confidence)
     record.chips = [done[index] for index in sorted(done)]
     if kept and (missing or kept.unmerged()):
-        _price(record, mapped.chip.tech)
-        kept.merge(record)
+        kept.merge(_priced(record, mapped.chip.tech))
     record.chips = record.chips[:chips]
-    _price(record, mapped.chip.tech)
-    return Study(record)
+    return Study(_priced(record, mapped.chip.tech))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every chip of a study is given."""
+
+    mapped: "Mapped"
+    x: Feeds
+    labels: Labels
+    identity: Identity
+    batch: int
+    threads: int
+    predictions: bool
+
+    def batches(self) -> Iterator[Batch]:
+        return _batches(self.x, self.labels, self.batch)
+
+
+def _run_missing(
+    job: _Job,
+    chips: int,
+    done: dict[int, ChipResult],
+    kept: Store | None,
+    advance: Callable[[float], None],
+) -> int:
+    """Run the chips that are not done; how many they were."""
+    missing = [k for k in range(chips) if _lacks(done.get(k), job.predictions)]
+    advance(chips - len(missing))
+    for index in missing:
+        done[index] = _one_chip(job, index, advance)
+        if kept:
+            kept.add(done[index])
+    return len(missing)
 
 
 def identify(
@@ -119,20 +139,16 @@ def digital_accuracy(graph: Graph, x: Feeds, y: Any, batch: int = 500) -> float:
     return _accuracy(np.concatenate(parts), labels)
 
 
-def _one_chip(
-    mapped: "Mapped",
-    index: int,
-    batches: Iterable[Batch],
-    labels: Labels,
-    identity: Identity,
-    threads: int,
-) -> ChipResult:
-    chip = mapped.program(seed=identity.seed, chip=index, threads=threads, **identity.ageing)
-    run = chip.start(threads)
-    parts = [_classes(run.outputs(mapped.graph, feeds, first), y) for first, feeds, y in batches]
+def _one_chip(job: _Job, index: int, advance: Callable[[float], None]) -> ChipResult:
+    identity, threads = job.identity, job.threads
+    chip = job.mapped.program(seed=identity.seed, chip=index, threads=threads, **identity.ageing)
+    run, parts = chip.start(threads), []
+    for first, feeds, labels in _watched(job.batches(), len(job.labels), advance):
+        parts.append(_classes(run.outputs(job.mapped.graph, feeds, first), labels))
     chosen = np.concatenate(parts)
-    accuracy = _accuracy(chosen, labels)
-    return ChipResult(index, accuracy, run.uses(), chip.pulses, chip.energy, chosen)
+    accuracy = _accuracy(chosen, job.labels)
+    kept = chosen if job.predictions else None
+    return ChipResult(index, accuracy, run.uses(), chip.pulses, chip.energy, kept)
 
 
 def _watched(
@@ -144,27 +160,25 @@ def _watched(
         advance(len(batch[2]) / samples)
 
 
-def _record(
-    mapped: "Mapped", x: Feeds, labels: Labels, identity: Identity, confidence: float, batch: int
-) -> Record:
+def _record(job: _Job, confidence: float) -> Record:
     return Record(
-        identity=identity,
+        identity=job.identity,
         instruction_set=_core.instruction_set(),
         git_id=_core.git_id(),
         confidence=confidence,
-        digital_accuracy=digital_accuracy(mapped.graph, x, labels, batch),
-        layers=mapped.layer_info(),
+        digital_accuracy=digital_accuracy(job.mapped.graph, job.x, job.labels, job.batch),
+        layers=job.mapped.layer_info(),
     )
 
 
-def _price(record: Record, technology: str) -> None:
+def _priced(record: Record, technology: str) -> Record:
     """Price what all chips did; a component without a price is no reason to lose the study."""
+    uses = add_uses([chip.uses for chip in record.chips])
     try:
-        uses = add_uses([chip.uses for chip in record.chips])
-        record.cost = Cost.of(technology, uses, is_run=True).to_dict()
-        record.cost_problem = ""
+        cost = Cost.of(technology, uses, is_run=True).to_dict()
     except ValueError as problem:
-        record.cost, record.cost_problem = None, str(problem)
+        return replace(record, cost=None, cost_problem=str(problem))
+    return replace(record, cost=cost, cost_problem="")
 
 
 def _batches(x: Feeds, labels: Labels, size: int) -> Iterator[Batch]:
@@ -217,14 +231,8 @@ def _checked_labels(x: Feeds, y: Any) -> Labels:
     return labels
 
 
-def _check_counts(chips: int, seed: int, batch: int) -> None:
-    limits = (
-        ("chips", chips, 1, 2**31),
-        ("seed", seed, 0, LARGEST_SEED),
-        ("batch", batch, 1, 2**31),
-    )
-    for name, value, low, high in limits:
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            fail(TypeError, "a whole number is needed", name=name, value=repr(value), allowed="int")
-        if not low <= value <= high:
-            fail(ValueError, "out of range", name=name, value=value, allowed=f"[{low}, {high}]")
+def _check_counts(chips: int, seed: int, batch: int, confidence: float) -> None:
+    _core.mean_interval([0.0, 0.0], confidence)
+    whole("chips", chips, 1)
+    whole("seed", seed, 0, LARGEST_SEED)
+    whole("batch", batch, 1)

@@ -7,6 +7,9 @@ and type checkers read, is written from the same descriptions by `python -m word
 from wordline import _core
 from wordline._spec import make_class
 
-__all__ = [schema["name"] for schema in _core.schemas()]
+# A chip comes last: its parts are there by then.
+_schemas = sorted(_core.schemas(), key=lambda schema: schema["name"] == "Chip")
 
-globals().update({schema["name"]: make_class(schema) for schema in _core.schemas()})
+__all__ = [schema["name"] for schema in _schemas]
+
+globals().update({schema["name"]: make_class(schema) for schema in _schemas})

@@ -268,7 +268,7 @@ class Chip(ChipBase):
 
     Args (by keyword):
         cell: memory cell: a preset name, a .toml file or a cell model. Cell | str; default
-            {'model': 'ideal', 'g_min': 0.0, 'g_max': 0.0001}
+            IdealCell()
         array: crossbar size and wires. Array; default Array()
         weights: weight resolution, slicing and encoding. Weights; default Weights()
         dac: input resolution and read conditions. DAC; default DAC()

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "tests/catch.hpp"
 #include "crossbar/array.hpp"
 #include "crossbar/dac.hpp"
+#include "tests/catch.hpp"
 
 using namespace wordline;
 using namespace wordline::crossbar;

@@ -56,8 +56,10 @@ inline Block random_block(const Case& c) {
   std::uniform_real_distribution<float> amplitude(c.code.is_signed ? -1.0F : 0.0F, 1.0F);
   Block block{.vectors = c.vectors, .rows = c.rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
   for (std::int64_t i = 0; i < c.vectors * c.rows; ++i) {
-    if (c.code.continuous) block.amplitudes.push_back(amplitude(random));
-    else block.codes.push_back(value(random));
+    if (c.code.continuous)
+      block.amplitudes.push_back(amplitude(random));
+    else
+      block.codes.push_back(value(random));
   }
   for (std::int64_t v = 0; v < c.vectors; ++v) {
     block.sample.push_back(static_cast<std::uint32_t>(v / 2));
@@ -72,7 +74,10 @@ inline std::vector<InputCode> input_codes() {
   for (const bool is_signed : {false, true})
     for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
       for (const std::int64_t bits : {1, 4, 7, 8, 11, 15})
-        out.push_back({.continuous = false, .is_signed = is_signed, .magnitude_bits = bits, .bits_per_cycle = 1,
+        out.push_back({.continuous = false,
+                       .is_signed = is_signed,
+                       .magnitude_bits = bits,
+                       .bits_per_cycle = 1,
                        .signed_input = mode});
   return out;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/catch.hpp"
 #include "crossbar/reference.hpp"
+#include "tests/catch.hpp"
 #include "tests/crossbar/cases.hpp"
 
 using namespace wordline;
@@ -70,8 +70,8 @@ TEST_CASE("multi-bit digits equal the reference to the last bit while sums are w
     for (const bool is_signed : {false, true})
       for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
         for (const std::int64_t per_cycle : {2, 3, 8}) {
-          const InputCode code{.is_signed = is_signed, .magnitude_bits = 8, .bits_per_cycle = per_cycle,
-                               .signed_input = mode};
+          const InputCode code{
+              .is_signed = is_signed, .magnitude_bits = 8, .bits_per_cycle = per_cycle, .signed_input = mode};
           const Results r = run_both({.rows = 19, .code = code, .drive = drive});
           INFO("bits per cycle " << per_cycle << " signed " << is_signed);
           CHECK(r.fast == r.slow);
@@ -105,8 +105,15 @@ TEST_CASE("converter errors and noise follow the reference") {
   // one code, on a vanishing share of the outputs.
   for (const Drive drive : {Drive::bits, Drive::linear, Drive::levels}) {
     const InputCode code{.is_signed = true, .magnitude_bits = 6, .bits_per_cycle = drive == Drive::bits ? 1 : 2};
-    const Case c{.rows = 60, .groups = 4, .vectors = 40, .code = code, .drive = drive, .noise = true,
-                 .adc_noise = 0.4F, .gain = 0.1F, .offset = 2.0F};
+    const Case c{.rows = 60,
+                 .groups = 4,
+                 .vectors = 40,
+                 .code = code,
+                 .drive = drive,
+                 .noise = true,
+                 .adc_noise = 0.4F,
+                 .gain = 0.1F,
+                 .offset = 2.0F};
     const Results r = run_both(c);
     const auto differing = std::count_if(r.fast.begin(), r.fast.end(), [&, i = std::size_t{0}](double x) mutable {
       return std::abs(x - r.slow[i++]) > 1e-6;
@@ -128,8 +135,11 @@ TEST_CASE("a result belongs to its sample and window, not to its place in a bloc
   std::vector<double> whole(static_cast<std::size_t>(all.vectors * bank.outputs), 0.0);
   multiply(bank, all, noise, whole);
   for (const std::int64_t v : {0, 7, 19}) {
-    Block one{.vectors = 1, .rows = c.rows, .codes = {all.codes.begin() + v * c.rows, all.codes.begin() + (v + 1) * c.rows},
-              .amplitudes = {}, .sample = {all.sample[static_cast<std::size_t>(v)]},
+    Block one{.vectors = 1,
+              .rows = c.rows,
+              .codes = {all.codes.begin() + v * c.rows, all.codes.begin() + (v + 1) * c.rows},
+              .amplitudes = {},
+              .sample = {all.sample[static_cast<std::size_t>(v)]},
               .window = {all.window[static_cast<std::size_t>(v)]}};
     std::vector<double> alone(static_cast<std::size_t>(bank.outputs), 0.0);
     multiply(bank, one, noise, alone);
@@ -164,7 +174,11 @@ TEST_CASE("the noise of the kernel is standard normal and independent") {
   bank.slope.assign(bank.current.size(), 0.0F);
   bank.idle.assign(lanes, 1.0F);
   bank.code.magnitude_bits = 1;
-  Block block{.vectors = 25000, .rows = 4, .codes = std::vector<std::int32_t>(100000, 0), .amplitudes = {}, .sample = {},
+  Block block{.vectors = 25000,
+              .rows = 4,
+              .codes = std::vector<std::int32_t>(100000, 0),
+              .amplitudes = {},
+              .sample = {},
               .window = {}};
   for (std::uint32_t v = 0; v < 25000; ++v) {
     block.sample.push_back(v);

@@ -70,8 +70,8 @@ TEST_CASE("cells draw by weight: another array size programs the same conductanc
 TEST_CASE("calibrated ranges without data are an error that says what to do") {
   const Layer layer("conv1", 0, test::chip(noisy_chip()), test::real_numbers(20, 1), 5, 4, {});
   CHECK(layer.needs_calibration());
-  CHECK_THROWS_WITH(layer.program({}, {}, {}), Catch::Matchers::ContainsSubstring("conv1") &&
-                                                   Catch::Matchers::ContainsSubstring("calibrate"));
+  CHECK_THROWS_WITH(layer.program({}, {}, {}),
+                    Catch::Matchers::ContainsSubstring("conv1") && Catch::Matchers::ContainsSubstring("calibrate"));
 }
 
 TEST_CASE("numbers that are not finite are refused by layer") {
@@ -79,8 +79,7 @@ TEST_CASE("numbers that are not finite are refused by layer") {
   CHECK_THROWS_WITH(Layer("fc", 0, test::chip(ideal_chip()), bad, 5, 4, {}),
                     Catch::Matchers::ContainsSubstring("weights"));
   const Layer layer("fc", 0, test::chip(ideal_chip()), test::real_numbers(20, 1), 5, 4, {});
-  CHECK_THROWS_WITH(test::run(layer, std::vector<float>(5, INFINITY)),
-                    Catch::Matchers::ContainsSubstring("fc.input"));
+  CHECK_THROWS_WITH(test::run(layer, std::vector<float>(5, INFINITY)), Catch::Matchers::ContainsSubstring("fc.input"));
 }
 
 TEST_CASE("activity counts what ran") {
@@ -122,9 +121,14 @@ TEST_CASE("array energy is the sum of V^2 G t over every cell and cycle") {
 
 TEST_CASE("a convolution equals its definition, with padding, stride and dilation") {
   const std::int64_t channels = 3, height = 9, width = 7, outputs = 5;
-  const Conv2d conv{.channels = channels, .kernel = {3, 2}, .stride = {2, 1}, .dilation = {1, 2}, .pad_before = {1, 0},
+  const Conv2d conv{.channels = channels,
+                    .kernel = {3, 2},
+                    .stride = {2, 1},
+                    .dilation = {1, 2},
+                    .pad_before = {1, 0},
                     .pad_after = {2, 1}};
-  const auto w = test::real_numbers(conv.inputs() * outputs, 1), x = test::real_numbers(2 * channels * height * width, 2);
+  const auto w = test::real_numbers(conv.inputs() * outputs, 1),
+             x = test::real_numbers(2 * channels * height * width, 2);
   const Layer layer("c", 0, test::chip(ideal_chip()), w, conv.inputs(), outputs, {});
   const Unfold unfold = unfold_image(conv, height, width);
   const std::int64_t tall = conv.out_size(0, height), wide = conv.out_size(1, width);
@@ -133,10 +137,12 @@ TEST_CASE("a convolution equals its definition, with padding, stride and dilatio
   layer.run(layer.program({}, {}, {}), {x.data(), 2, 0}, unfold, true, out, tally, {});
   const auto pixel = [&](std::int64_t s, std::int64_t c, std::int64_t y, std::int64_t z) {
     const bool inside = y >= 0 && y < height && z >= 0 && z < width;
-    return inside ? static_cast<double>(x[static_cast<std::size_t>(((s * channels + c) * height + y) * width + z)]) : 0.0;
+    return inside ? static_cast<double>(x[static_cast<std::size_t>(((s * channels + c) * height + y) * width + z)])
+                  : 0.0;
   };
   for (std::int64_t i = 0; i < std::ssize(out); ++i) {
-    const std::int64_t z = i % wide, y = i / wide % tall, n = i / (wide * tall) % outputs, s = i / (wide * tall * outputs);
+    const std::int64_t z = i % wide, y = i / wide % tall, n = i / (wide * tall) % outputs,
+                       s = i / (wide * tall * outputs);
     double sum = 0.0;
     for (std::int64_t k = 0; k < conv.inputs(); ++k)
       sum += static_cast<double>(w[static_cast<std::size_t>(k * outputs + n)]) *
@@ -146,7 +152,8 @@ TEST_CASE("a convolution equals its definition, with padding, stride and dilatio
 }
 
 TEST_CASE("impossible convolutions are refused by name") {
-  CHECK_THROWS_WITH(unfold_image({.channels = 1, .kernel = {5, 1}}, 4, 4), Catch::Matchers::ContainsSubstring("height"));
+  CHECK_THROWS_WITH(unfold_image({.channels = 1, .kernel = {5, 1}}, 4, 4),
+                    Catch::Matchers::ContainsSubstring("height"));
   CHECK(unfold_image({.channels = 1, .kernel = {4, 1}}, 4, 4).windows == 4);
   CHECK_THROWS_WITH(unfold_image({.stride = {0, 1}}, 4, 4), Catch::Matchers::ContainsSubstring("stride"));
 }

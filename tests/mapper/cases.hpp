@@ -60,8 +60,9 @@ inline Run run(const Layer& layer, const std::vector<float>& x, std::int64_t spl
   Tally tally(layer.plan());
   for (std::int64_t s = 0; s < samples; s += split) {
     const std::int64_t count = std::min(split, samples - s);
-    const auto part = std::span<float>(result.out).subspan(static_cast<std::size_t>(s * l.outputs),
-                                                           static_cast<std::size_t>(count * l.outputs));
+    const auto part =
+        std::span<float>(result.out)
+            .subspan(static_cast<std::size_t>(s * l.outputs), static_cast<std::size_t>(count * l.outputs));
     layer.run(programmed, {x.data() + s * l.inputs, count, s}, unfold, false, part, tally, execution);
   }
   result.activity = layer.use(programmed, tally).activity;

@@ -66,7 +66,8 @@ TEST_CASE("codes stay inside b bits and scales follow their channel") {
     const double top = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
     for (std::size_t i = 0; i < w.size(); ++i) {
       REQUIRE(std::abs(codes.codes[i]) <= top);
-      REQUIRE(std::abs(static_cast<double>(w[i]) - codes.scale[i % 10] * codes.codes[i]) <= codes.scale[i % 10] * 0.5001);
+      REQUIRE(std::abs(static_cast<double>(w[i]) - codes.scale[i % 10] * codes.codes[i]) <=
+              codes.scale[i % 10] * 0.5001);
     }
   }
 }

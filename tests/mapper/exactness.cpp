@@ -21,8 +21,11 @@ Value settings(const Variant& v, bool is_signed) {
   return {{"cell", {{"model", "ideal"}}},
           {"array", {{"rows", v.rows}, {"cols", v.cols}}},
           {"weights", {{"bits", 8}, {"slice_bits", v.slice_bits}, {"encoding", v.encoding}, {"scale", "layer"}}},
-          {"dac", {{"bits", 8}, {"bits_per_cycle", v.bits_per_cycle}, {"signed_input", v.signed_input},
-                   {"range", is_signed ? Value{-127, 127} : Value{0, 255}}}},
+          {"dac",
+           {{"bits", 8},
+            {"bits_per_cycle", v.bits_per_cycle},
+            {"signed_input", v.signed_input},
+            {"range", is_signed ? Value{-127, 127} : Value{0, 255}}}},
           {"adc", {{"bits", 16}, {"range", "full"}, {"subtract", v.subtract}}}};
 }
 

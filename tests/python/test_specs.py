@@ -6,7 +6,6 @@ import pickle
 from pathlib import Path
 
 import pytest
-
 import wordline as wl
 from wordline import _core, _stubs, specs
 from wordline._spec import Cell, Spec
@@ -58,7 +57,7 @@ def test_settings_are_fixed() -> None:
     with pytest.raises(AttributeError, match="replace"):
         adc.bits = 6  # type: ignore[misc]
     with pytest.raises(AttributeError):
-        del adc.bits  # type: ignore[misc]
+        del adc.bits  # type: ignore[misc, unused-ignore]
     cell = wl.ReRAM.preset("neurram-2022")
     cell.errors[0]["time"] = 5.0  # type: ignore[index]
     adc.to_dict()["bits"] = 3
@@ -88,7 +87,11 @@ def test_settings_are_fixed() -> None:
         (lambda: wl.ADC(8), TypeError, "positional"),  # type: ignore[misc]
         (lambda: wl.Chip(adc={"bits": 99}), ValueError, "adc.bits = 99"),  # type: ignore[arg-type]
         (lambda: wl.Chip(adc=3), TypeError, "adc = 3"),  # type: ignore[arg-type]
-        (lambda: wl.Chip(cell="neuram-2022"), ValueError, "unknown preset; allowed: .*neurram-2022"),
+        (
+            lambda: wl.Chip(cell="neuram-2022"),
+            ValueError,
+            "unknown preset; allowed: .*neurram-2022",
+        ),
         (lambda: wl.Chip(tech="5nm"), ValueError, "5nm"),
         (lambda: wl.Chip(cell="ikeda-2010"), ValueError, "slice_bits = 1 for binary cells"),
         (lambda: wl.Array(rows=0), ValueError, r"array.rows = 0 row"),

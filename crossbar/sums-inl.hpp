@@ -1,0 +1,141 @@
+// Sums over rows for the hot path: tables for bit-serial inputs, multiply-adds and level tables for the others.
+// Included once per instruction set (see Highway's documentation on per-target includes).
+#if defined(WORDLINE_CROSSBAR_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef WORDLINE_CROSSBAR_SUMS_INL
+#undef WORDLINE_CROSSBAR_SUMS_INL
+#else
+#define WORDLINE_CROSSBAR_SUMS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "crossbar/bank.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace wordline::crossbar::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using F = hn::CappedTag<float, lanes>;
+using Vec = hn::Vec<F>;
+constexpr F f;
+constexpr std::int64_t width = static_cast<std::int64_t>(hn::MaxLanes(F()));
+
+// Entry m of a table is the sum of the rows whose bit is set in m, built from the entry without its highest row.
+HWY_ATTR void build_table(const float* HWY_RESTRICT rows, std::int64_t count, float* HWY_RESTRICT table) {
+  for (std::int64_t lane = 0; lane < lanes; lane += width) {
+    hn::Store(hn::Zero(f), f, table + lane);
+    for (std::int64_t row = 0; row < 4; ++row)
+      for (std::int64_t m = std::int64_t{1} << row; m < std::int64_t{2} << row; ++m) {
+        const Vec below = hn::Load(f, table + (m - (std::int64_t{1} << row)) * lanes + lane);
+        const Vec added = row < count ? hn::LoadU(f, rows + row * lanes + lane) : hn::Zero(f);
+        hn::Store(hn::Add(below, added), f, table + m * lanes + lane);
+      }
+  }
+}
+
+HWY_ATTR void build_tables(const float* rows, std::int64_t count, float* tables) {
+  for (std::int64_t row = 0; row < count; row += 4)
+    build_table(rows + row * lanes, count - row, tables + row / 4 * 16 * lanes);
+}
+
+// Eight cycles of one vector: one table entry per four rows and cycle. `sums` [8][lanes].
+HWY_ATTR void add_planes(const float* HWY_RESTRICT tables, const std::uint64_t* HWY_RESTRICT words, std::int64_t count,
+                         float* HWY_RESTRICT sums) {
+  for (std::int64_t lane = 0; lane < lanes; lane += width) {
+    Vec s0 = hn::Zero(f), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    const float* HWY_RESTRICT table = tables + lane;
+    for (std::int64_t i = 0; i < count; ++i, table += 16 * lanes) {
+      const std::uint64_t w = words[i];
+      const auto entry = [&](unsigned p) HWY_ATTR { return hn::Load(f, table + (w >> (8 * p) & 15U) * lanes); };
+      s0 = hn::Add(s0, entry(0));
+      s1 = hn::Add(s1, entry(1));
+      s2 = hn::Add(s2, entry(2));
+      s3 = hn::Add(s3, entry(3));
+      s4 = hn::Add(s4, entry(4));
+      s5 = hn::Add(s5, entry(5));
+      s6 = hn::Add(s6, entry(6));
+      s7 = hn::Add(s7, entry(7));
+    }
+    hn::Store(s0, f, sums + lane);
+    hn::Store(s1, f, sums + lanes + lane);
+    hn::Store(s2, f, sums + 2 * lanes + lane);
+    hn::Store(s3, f, sums + 3 * lanes + lane);
+    hn::Store(s4, f, sums + 4 * lanes + lane);
+    hn::Store(s5, f, sums + 5 * lanes + lane);
+    hn::Store(s6, f, sums + 6 * lanes + lane);
+    hn::Store(s7, f, sums + 7 * lanes + lane);
+  }
+}
+
+// Adds (or takes away) one vector's eight plane sums to its cycles.
+HWY_ATTR void merge_planes(const float* HWY_RESTRICT eight, std::int64_t cycles, bool subtract,
+                           float* HWY_RESTRICT sums) {
+  for (std::int64_t i = 0; i < cycles * lanes; i += width) {
+    const Vec before = hn::Load(f, sums + i), part = hn::Load(f, eight + i);
+    hn::Store(subtract ? hn::Sub(before, part) : hn::Add(before, part), f, sums + i);
+  }
+}
+
+// One (vector, cycle) slot after the other: sums[slot] = sum over rows of term(digit, row).
+template <class Term>
+HWY_ATTR void sum_slots(const float* HWY_RESTRICT digits, std::int64_t rows, std::int64_t slots, const Term& term,
+                        float* HWY_RESTRICT sums) {
+  for (std::int64_t slot = 0; slot < slots; ++slot)
+    for (std::int64_t lane = 0; lane < lanes; lane += width) {
+      // Four partial sums hide the latency of an addition; their order is fixed.
+      Vec s[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)};
+      const float* HWY_RESTRICT d = digits + slot * rows;
+      std::int64_t row = 0;
+      for (; row + 4 <= rows; row += 4)
+        for (std::int64_t i = 0; i < 4; ++i) s[i] = term(s[i], d[row + i], row + i, lane);
+      for (; row < rows; ++row) s[0] = term(s[0], d[row], row, lane);
+      hn::Store(hn::Add(hn::Add(s[0], s[1]), hn::Add(s[2], s[3])), f, sums + slot * lanes + lane);
+    }
+}
+
+HWY_ATTR void sum_linear(const Bank& bank, const float* digits, std::int64_t slots, std::int64_t group, float* sums) {
+  const float* HWY_RESTRICT table = bank.current.data() + bank.entry(group, 0, 0);
+  sum_slots(
+      digits, bank.rows, slots,
+      [=](Vec s, float d, std::int64_t row, std::int64_t lane)
+          HWY_ATTR { return hn::MulAdd(hn::Set(f, d), hn::LoadU(f, table + row * lanes + lane), s); },
+      sums);
+}
+
+HWY_ATTR void sum_linear_variance(const Bank& bank, const float* digits, std::int64_t slots, std::int64_t group,
+                                  float* sums) {
+  const float* HWY_RESTRICT slope = bank.slope.data() + bank.entry(group, 0, 0);
+  const float* HWY_RESTRICT square = bank.square.data() + bank.entry(group, 0, 0);
+  sum_slots(
+      digits, bank.rows, slots,
+      [=](Vec s, float d, std::int64_t row, std::int64_t lane) HWY_ATTR {
+        const Vec size = hn::Set(f, d < 0.0F ? -d : d);
+        const std::int64_t at = row * lanes + lane;
+        const Vec per_digit = hn::MulAdd(size, hn::LoadU(f, square + at), hn::LoadU(f, slope + at));
+        return hn::MulAdd(size, per_digit, s);
+      },
+      sums);
+}
+
+// Digits select tabulated currents; a negative digit takes its current away (odd extension), variances always add.
+HWY_ATTR void sum_levels(const Bank& bank, const std::vector<float>& values, const float* digits, std::int64_t slots,
+                         std::int64_t group, bool variance, float* sums) {
+  const float* HWY_RESTRICT table = values.data() + bank.entry(group, 0, 0);
+  const std::int64_t rows = bank.rows;
+  sum_slots(
+      digits, rows, slots,
+      [=](Vec s, float d, std::int64_t row, std::int64_t lane) HWY_ATTR {
+        if (d == 0.0F) return s;
+        const auto level = static_cast<std::int64_t>(d < 0.0F ? -d : d) - 1;
+        const Vec value = hn::LoadU(f, table + (level * rows + row) * lanes + lane);
+        return d < 0.0F && !variance ? hn::Sub(s, value) : hn::Add(s, value);
+      },
+      sums);
+}
+
+}  // namespace wordline::crossbar::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,213 @@
+"""Whole networks on chips: equality with ONNX Runtime, the same bits however they are run."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import wordline as wl
+from cases import (
+    CALIBRATION,
+    MODEL,
+    exact_chip,
+    fashion,
+    noisy_chip,
+    sequences,
+    small_cnn,
+    small_data,
+    small_mapped,
+)
+from graphs import Builder, assert_same, bound, images, runtime
+from wordline.data import read_npz
+from wordline.onnx import Graph, exact
+
+
+def test_the_shipped_model_is_good_enough() -> None:
+    data = fashion()
+    net = wl.load(str(MODEL))
+    expected = runtime(onnx.load(MODEL), {net.inputs[0].name: data.x})[0]
+    assert np.mean(expected.argmax(axis=1) == data.y) >= 0.915
+    assert sum(step.weights.size for step in net.analog_steps) <= 100_000
+    assert 300_000 <= sum(net.macs(data.x[:1]).values()) <= 1_000_000
+    assert MODEL.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("model", "feeds"),
+    [
+        (onnx.load(MODEL), None),
+        (small_cnn(), {"x": small_data()[0]}),
+        (sequences(), {"x": images(5, 6, 7)}),
+    ],
+    ids=["fashion", "small", "sequences"],
+)
+def test_the_ideal_chip_is_onnx_runtime(model: onnx.ModelProto, feeds: Any) -> None:
+    feeds = feeds or {"image": fashion(64).x}
+    mapped = wl.load(model).map(wl.Chip.ideal())
+    assert_same(mapped(feeds), runtime(model, feeds))
+    graph = Graph.load(model)
+    inputs = graph.trace(feeds)
+    for step in graph.analog_steps:
+        x = inputs[step.name]
+        y = mapped.program().start()._layer(step, x, 0, len(x))
+        bias = 0.0 if step.bias is None else float(np.abs(step.bias).max())
+        assert (np.abs(y - exact(step, x)) <= 1e-5 * bound(step, x) + 1e-6 * bias).all()
+
+
+def test_two_inputs_two_outputs_and_shared_weights() -> None:
+    b = Builder()
+    W = b.weight(6, 6)
+    x, y = b.input("x", ["N", 6]), b.input("y", ["N", 6])
+    first = b.node("MatMul", x, W, name="first")
+    model = b.model(b.node("Add", first, b.node("MatMul", y, W, name="second")), first)
+    feeds = {"x": images(4, 6), "y": images(4, 6, seed=4)}
+    mapped = wl.load(model).map(wl.Chip.ideal())
+    assert_same(mapped(feeds), runtime(model, feeds))
+    noisy = wl.load(model).map(noisy_chip(), calibrate=feeds)
+    assert noisy.layers.column("name") == ["first", "second"]
+    total, one = noisy({"x": feeds["x"], "y": feeds["x"]})
+    assert (total != 2 * one).any()  # the same weights sit in other cells
+
+
+def test_whole_numbers_are_exact() -> None:
+    b = Builder()
+    q = np.random.default_rng(1).integers(-127, 128, (4, 3, 3, 3)).astype(np.float32)
+    q[:, 0, 0, 0] = 127
+    x = np.random.default_rng(2).integers(0, 256, (3, 3, 9, 9)).astype(np.float32)
+    x[0, 0, 0, 0] = 255
+    model = b.model(b.node("Conv", b.input("x", ["N", 3, 9, 9]), b.tensor(q), strides=[2, 1]))
+    mapped = wl.load(model).map(exact_chip(), calibrate=x)
+    np.testing.assert_array_equal(mapped(x)[0], runtime(model, {"x": x})[0])
+
+
+SPLITS = [(24,), (1,) * 24, (7, 7, 7, 3), (23, 1)]
+
+
+@pytest.mark.parametrize("model", [small_cnn(), sequences()], ids=["cnn", "sequences"])
+def test_the_same_bits_for_any_threads_and_split(model: onnx.ModelProto) -> None:
+    x = small_data()[0] if len(model.graph.node) > 4 else images(24, 5, 7)
+    mapped = wl.load(model).map(noisy_chip(), calibrate=x)
+    chip = mapped.program(seed=3, chip=2, threads=1)
+    expected, uses = run_split(mapped, chip, x, (24,), 1)
+    for threads in (2, 16):
+        chip = mapped.program(seed=3, chip=2, threads=threads)
+        for split in SPLITS:
+            actual, spent = run_split(mapped, chip, x, split, threads)
+            np.testing.assert_array_equal(actual, expected)
+            assert spent == uses
+
+
+def run_split(mapped: Any, chip: Any, x: Any, split: tuple[int, ...], threads: int) -> Any:
+    run, first, parts = chip.start(threads), 0, []
+    for size in split:
+        parts += run.outputs(mapped.graph, x[first : first + size], first)
+        first += size
+    return np.concatenate(parts), run.uses()
+
+
+def test_calibration_does_not_depend_on_threads() -> None:
+    x, _ = small_data()
+    net = wl.load(small_cnn())
+    one, many = (net.map(noisy_chip(), calibrate=x, threads=n) for n in (1, 16))
+    assert one.layer_info() == many.layer_info()
+
+
+def test_chips_and_seeds_differ_and_calls_change_nothing() -> None:
+    x, _ = small_data()
+    mapped = small_mapped()
+    y = mapped(x)[0]
+    np.testing.assert_array_equal(mapped(x)[0], y)
+    np.testing.assert_array_equal(mapped.program(seed=0, chip=0)(x)[0], y)
+    assert (mapped.program(seed=1)(x)[0] != y).any()
+    assert (mapped.program(chip=1)(x)[0] != y).any()
+    chip = mapped.program()
+    assert (chip(x[5:6])[0] != chip(x[5:6], first=5)[0]).any()  # noise belongs to samples
+    np.testing.assert_array_equal(chip(x[5:6], first=5)[0], y[5:6])
+
+
+def test_ageing_follows_the_cell() -> None:
+    x, _ = small_data()
+    chip = wl.Chip(cell="neurram-2022")
+    mapped = wl.load(small_cnn()).map(chip, calibrate=x)
+    assert (mapped.program(age=1.0)(x)[0] != mapped.program(age=86400.0)(x)[0]).any()
+    with pytest.raises(ValueError, match="extrapolat"):
+        mapped.program(age=1e12)
+    mapped.program(age=1e6, extrapolate=True)
+
+
+def test_cost_of_calibration_data_and_of_a_run() -> None:
+    x, _ = small_data()
+    mapped = small_mapped()
+    estimate, run = mapped.cost(), mapped.cost(x)
+    assert estimate.activity_of == "calibration (estimate)"
+    assert run.activity_of == "run"
+    assert run.energy == pytest.approx(estimate.energy)
+    assert run.energy == pytest.approx(sum(run.energy_by_component.values()), rel=1e-12)
+    graph = sum(wl.load(small_cnn()).macs(x).values())
+    assert run.operations == pytest.approx(2 * graph / len(x))
+    assert "per inference" in repr(run)
+    assert all(line["source"] for line in run.lines if line["energy_j"])
+    assert mapped.program().cost(x).energy == run.energy
+
+
+def test_cost_is_per_sample_where_rows_are_folded() -> None:
+    b = Builder()
+    x = b.node("Reshape", b.input("x", ["N", 4, 6]), b.tensor(np.array([-1, 6])))
+    y = b.node("Gemm", x, b.weight(6, 3))
+    mapped = wl.load(b.model(y)).map(noisy_chip(), calibrate=images(8, 4, 6))
+    assert mapped.cost().operations == 2 * 4 * 6 * 3
+    whole = mapped(images(8, 4, 6))[0]
+    chip = mapped.program()
+    parts = [chip(images(8, 4, 6)[i : i + 2], first=i)[0] for i in range(0, 8, 2)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_tables_for_people() -> None:
+    net = wl.load(str(MODEL))
+    assert "5 analog layers" in repr(net)
+    assert "<table>" in net._repr_html_()
+    assert net.nodes[0]["runs"] == "analog"
+    mapped = net.map(wl.Chip(cell="neurram-2022"), calibrate=read_npz(CALIBRATION).x[:32])
+    assert "on 52 arrays of 128x128 cells" in repr(mapped)
+    assert "<table>" in mapped._repr_html_()
+
+
+def test_a_network_without_weights_runs_too() -> None:
+    b = Builder()
+    model = b.model(b.node("Neg", b.input("x", ["N"])))
+    mapped = wl.load(model).map(noisy_chip())
+    np.testing.assert_array_equal(mapped(images(4))[0], -images(4))
+
+
+def nan_weights() -> onnx.ModelProto:
+    b = Builder()
+    return b.model(
+        b.node("MatMul", b.input("x", ["N", 2]), b.tensor(np.full((2, 2), np.nan, "f4")))
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "message"),
+    [
+        (lambda: wl.load("/no/such.onnx"), FileNotFoundError, "no such file"),
+        (lambda: wl.load(b"rubbish"), ValueError, "not an ONNX model|not a valid ONNX model"),
+        (lambda: wl.load(MODEL.read_bytes()[:1000]), ValueError, "ONNX model"),
+        (lambda: wl.load(nan_weights()), ValueError, "finite"),
+        (lambda: wl.load(small_cnn()).map(noisy_chip()), ValueError, r"pass calibrate=x\[:256\]"),
+        (lambda: wl.load(small_cnn()).map("isaac-2016"), TypeError, "wordline.Chip"),  # type: ignore[arg-type]
+        (lambda: small_mapped()(images(2, 3, 8, 8)), ValueError, "shape"),
+        (lambda: small_mapped()(images(2, 2, 8, 8).astype("f8")), TypeError, "float64"),
+        (lambda: small_mapped()([1.0]), TypeError, "NumPy array"),  # type: ignore[arg-type]
+        (lambda: small_mapped()(images(2, 2, 8, 8) * np.nan), ValueError, "finite"),
+        (lambda: small_mapped().program(seed=-1), ValueError, "seed = -1"),
+        (lambda: small_mapped().program(chip=2**40), ValueError, "chip"),
+        (lambda: small_mapped().program(age=-1.0), ValueError, "age|seconds"),
+        (lambda: small_mapped().program(threads=-1), ValueError, "threads"),
+        (lambda: small_mapped(wl.Chip(adc=wl.ADC(bits=3))).cost(), ValueError, r"\[4, 10\]"),
+        (lambda: wl.load(small_cnn()).map(wl.Chip.ideal()).cost(), ValueError, "cost\\(x\\)"),
+    ],
+)
+def test_refused(make: Callable[[], Any], kind: Any, message: str) -> None:
+    with pytest.raises(kind, match=message):
+        make()
