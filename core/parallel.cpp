@@ -48,12 +48,14 @@ void run_block(std::int64_t block, const Execution& execution, const std::functi
 }  // namespace
 
 void for_each_block(std::int64_t blocks, const Execution& execution, const std::function<void(std::int64_t)>& body) {
-  require(execution.threads >= 0, ErrorKind::value,
-          {.rule = "a thread count is zero (all) or positive",
+  // Beyond a few thousand threads the OpenMP runtime ends the process instead of reporting an error.
+  constexpr int most = 1024;
+  require(execution.threads >= 0 && execution.threads <= most, ErrorKind::value,
+          {.rule = "a thread count is zero (all) or a number the machine can start",
            .name = "threads",
            .value = std::to_string(execution.threads),
            .unit = "",
-           .allowed = ">= 0",
+           .allowed = "[0, " + std::to_string(most) + "]",
            .remedy = ""});
   if (blocks <= 0) return;
   const std::int64_t wanted = execution.threads > 0 ? execution.threads : omp_get_max_threads();

@@ -43,6 +43,7 @@ std::string optional_text(const Value& table, const char* key, const std::string
 }
 
 void add_number(const Value& table, const std::string& path, const std::string& name, Preset& preset) {
+  detail::check_keys(name + ": " + path, table, {"value", "unit", "source", "basis"});
   PresetNumber n{.path = path,
                  .value = table.at("value"),
                  .unit = optional_text(table, "unit", name + ": " + path),

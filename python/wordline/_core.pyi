@@ -87,14 +87,14 @@ class Layer:
         self,
         seed: typing.SupportsInt | typing.SupportsIndex,
         chip: typing.SupportsInt | typing.SupportsIndex,
-        age_s: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+        age: typing.SupportsFloat | typing.SupportsIndex = 0.0,
         temperature: typing.SupportsFloat | typing.SupportsIndex = 300.0,
         reads: typing.SupportsFloat | typing.SupportsIndex = 0.0,
         extrapolate: bool = False,
         threads: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> ProgrammedLayer:
         """
-        This layer on one chip, after `age_s` seconds.
+        This layer on one chip, `age` seconds after programming.
         """
     def run(
         self,

@@ -63,7 +63,8 @@ class Mapped:
         seed, chip = seed_and_chip(seed, chip)
         past = checked_ageing(age, temperature, reads, extrapolate)
         programmed = {
-            name: layer.program(seed, chip, **past, threads=threads) for name, layer in self._layers.items()
+            name: layer.program(seed, chip, **past, threads=threads)
+            for name, layer in self._layers.items()
         }
         return ProgrammedNetwork(self.graph, self._layers, programmed, self.chip.tech)
 
