@@ -1,7 +1,6 @@
 """The main job of Wordline on real input: Fashion-MNIST on ReRAM and on STT-MRAM crossbars.
 
 Run by `make demo`; prints what it finds and writes plots, reports and HDF5 files to build/demo.
-`--quick` takes fewer chips and images.
 """
 
 import argparse
@@ -16,7 +15,6 @@ from wordline.data import Data, read_npz
 from wordline.units import area, percent, si
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "build" / "demo"
 SEED = 7
 
 
@@ -51,17 +49,15 @@ def show_cost(cost: wl.Cost) -> None:
     say("  operations", f"{cost.operations:.0f} per inference")
 
 
-def study(net: wl.Network, name: str, spec: wl.Chip, data: Data, fit: Data, chips: int) -> None:
-    """Accuracy over chips and cost of one memory; files under its name."""
+def study(mapped: wl.Mapped, data: Data, chips: int, files: Path) -> None:
+    """Accuracy over chips and cost of one memory. `files`: path of its files without ending."""
     start = time.monotonic()
-    store = OUT / f"{name}.h5"
-    result = net.map(spec, calibrate=fit.x).monte_carlo(
-        data.x, data.y, chips=chips, seed=SEED, store=store
-    )
-    say(f"{name} accuracy", repr(result.accuracy))
+    store = files.with_suffix(".h5")
+    result = mapped.monte_carlo(data.x, data.y, chips=chips, seed=SEED, store=store)
+    say(f"{files.name} accuracy", repr(result.accuracy))
     show_cost(result.cost)
-    result.plot(OUT / f"{name}.png")
-    result.report(OUT / f"{name}.html")
+    result.plot(files.with_suffix(".png"))
+    result.report(files.with_suffix(".html"))
     say("  took", f"{time.monotonic() - start:.1f} s")
 
 
@@ -77,23 +73,32 @@ def ideal(net: wl.Network, data: Data) -> None:
     )
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 chips, 500 images")
-    quick = parser.parse_args().quick
-    start, chips = time.monotonic(), 2 if quick else 10
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
-    data = read_npz(HERE / "data" / "fashion_test.npz").first(500 if quick else None)
+    parser.add_argument("--quick", action="store_true", help="2 chips, 200 images")
+    parser.add_argument("--output", type=Path, default=HERE.parent / "build" / "demo")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options, start = arguments(), time.monotonic()
+    chips, images = (2, 200) if options.quick else (10, None)
+    shutil.rmtree(options.output, ignore_errors=True)
+    options.output.mkdir(parents=True)
+    data = read_npz(HERE / "data" / "fashion_test.npz").first(images)
     fit = read_npz(HERE / "data" / "fashion_calibration.npz").first(256)
     net = wl.load(str(HERE / "models" / "fashion_cnn.onnx"))
     macs = sum(net.macs(data.x[:1]).values())
     say("network", f"{len(net.analog_steps)} weight layers, {macs} multiply-adds per image")
     say("data", f"{len(data.x)} images of Fashion-MNIST, {chips} chips each")
     ideal(net, data)
-    study(net, "ReRAM", chip(wl.ReRAM.preset("neurram-2022"), 2), data, fit, chips)
-    study(net, "STT-MRAM", chip(wl.STTMRAM.preset("ikeda-2010"), 1), data, fit, chips)
-    say("files", f"{OUT.relative_to(HERE.parent)}: plots, reports, HDF5")
+    memories = {
+        "ReRAM": chip(wl.ReRAM.preset("neurram-2022"), slice_bits=2),
+        "STT-MRAM": chip(wl.STTMRAM.preset("ikeda-2010"), slice_bits=1),
+    }
+    for name, spec in memories.items():
+        study(net.map(spec, calibrate=fit.x), data, chips, options.output / name)
+    say("plots, reports, HDF5", str(options.output))
     say("total", f"{time.monotonic() - start:.0f} s")
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from wordline import _core
 from wordline.tables import Column, Table
-from wordline.units import area, percent, shown, shown_area, shown_percent, si
+from wordline.units import area, percent, shown, shown_area, shown_count, shown_percent, si
 
 
 class Cost:
@@ -79,7 +79,7 @@ class Cost:
             Column("latency_s", "latency", shown("s")),
             Column("arrays"),
             Column("utilisation", "", shown_percent),
-            Column("operations"),
+            Column("operations", "", shown_count),
         ]
         return Table(columns, self._ledger["layers"])
 

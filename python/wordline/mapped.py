@@ -14,7 +14,8 @@ from wordline.onnx import Graph
 from wordline.onnx.interface import Feeds
 from wordline.specs import Chip
 from wordline.study import Study
-from wordline.tables import Column, Table
+from wordline.tables import Column, Table, text
+from wordline.units import shown_percent
 
 
 class Mapped:
@@ -175,4 +176,8 @@ def layer_table(info: list[dict[str, Any]]) -> Table:
         for layer in info
     ]
     keys = ("name", "matrix", "arrays", "slices", "cells_used", "utilisation", "cycles")
-    return Table([Column(key) for key in (*keys, "signed", "input_scale")], rows)
+    columns = [
+        Column(key, "", shown_percent if key == "utilisation" else text)
+        for key in (*keys, "signed", "input_scale")
+    ]
+    return Table(columns, rows)

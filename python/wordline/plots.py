@@ -42,7 +42,7 @@ def draw_accuracy(axes: Axes, study: "Study") -> None:
         axes.axhspan(low, high, color=_BLUE, alpha=0.2, label=label)
     label = f"digital {study.digital_accuracy:.4f}"
     axes.axhline(study.digital_accuracy, color=_RED, linestyle="--", label=label)
-    axes.set(title="Accuracy", xlabel="chip", ylabel=f"correct of {study.samples}")
+    axes.set(title="Accuracy", xlabel="chip", ylabel=f"accuracy on {study.samples} samples")
     axes.legend(fontsize="small")
 
 

@@ -15,7 +15,7 @@ from wordline.record import Record
 from wordline.specs import Chip
 from wordline.store import load
 from wordline.tables import Column, Table
-from wordline.units import shown, shown_area, shown_percent
+from wordline.units import shown, shown_area, shown_count, shown_percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,7 +100,7 @@ class Study:
             Column("energy_j", "energy", shown("J")),
             Column("area_m2", "area", shown_area),
             Column("latency_s", "latency", shown("s")),
-            Column("operations"),
+            Column("operations", "", shown_count),
             Column("saturated", "saturated conversions", shown_percent),
             Column("clipped", "clipped inputs", shown_percent),
         ]

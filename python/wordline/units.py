@@ -31,6 +31,11 @@ def shown(unit: str) -> Callable[[Any], str]:
     return lambda value: "-" if value is None else si(value, unit)
 
 
+def shown_count(value: Any) -> str:
+    """How a table shows a large count."""
+    return "-" if value is None else f"{value:.0f}"
+
+
 def shown_area(value: Any) -> str:
     """How a table shows m^2."""
     return "-" if value is None else area(value)
