@@ -14,6 +14,7 @@ struct Activity {
   std::int64_t row_drives = 0;   ///< DAC actions: rows of all arrays x input cycles, zeros included
   std::int64_t conversions = 0;  ///< ADC conversions
   std::int64_t saturations = 0;  ///< conversions that hit an end of the ADC's range
+  std::int64_t inputs = 0;       ///< numbers put on the DACs' scale; a convolution reads each several times
   std::int64_t input_clips = 0;  ///< inputs beyond the DAC's range
   std::int64_t shift_adds = 0;   ///< digital shift-and-add operations behind the ADCs
   std::int64_t input_bits = 0;   ///< bits fetched from the buffer into input registers
@@ -28,6 +29,7 @@ struct Activity {
     row_drives += other.row_drives;
     conversions += other.conversions;
     saturations += other.saturations;
+    inputs += other.inputs;
     input_clips += other.input_clips;
     shift_adds += other.shift_adds;
     input_bits += other.input_bits;

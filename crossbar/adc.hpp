@@ -47,6 +47,9 @@ struct Converted {
 /// covers more.
 Codes codes_for(double reach, std::int64_t bits, Converted kind);
 
+/// Codes that span [low, high] level units as stated: `bits` bits of even steps, zero on the grid.
+Codes codes_between(double low, double high, std::int64_t bits);
+
 /// The reach (level units) that `spec` asks for, given what the samples showed.
 double calibrated_reach(const AdcSpec& spec, const Histogram& seen, Converted kind);
 

@@ -34,8 +34,8 @@ struct ArraySpec {
   static constexpr std::string_view spec_name = "Array";
   static constexpr auto fields() {
     using core::between, core::field;
-    return std::make_tuple(field("rows", &ArraySpec::rows, "row", between(1, 4096), "word lines of one array"),
-                           field("cols", &ArraySpec::cols, "column", between(1, 4096), "bit lines of one array"),
+    return std::make_tuple(field("rows", &ArraySpec::rows, "row", between(1, 1024), "word lines of one array"),
+                           field("cols", &ArraySpec::cols, "column", between(1, 1024), "bit lines of one array"),
                            field("wires", &ArraySpec::wires, "", core::any(), "line and terminal resistances"));
   }
 };

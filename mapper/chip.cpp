@@ -36,6 +36,8 @@ void check_levels(const ChipSpec& chip, const devices::Window& window) {
 }  // namespace
 
 void WeightsSpec::check() const {
+  refuse(!bits && clip != crossbar::Statistic::max, "weights.clip", core::show(core::write(clip)),
+         "continuous weights (bits = None) are never clipped", "leave clip at max or give bits");
   refuse(!bits && slice_bits.has_value(), "weights.slice_bits", text(slice_bits),
          "continuous weights (bits = None) are not sliced", "set slice_bits to None or give bits");
 }

@@ -34,15 +34,28 @@ double scale_of(const Plan& plan, std::span<const float> sample) {
   return peak > 0.0 ? peak / plan.code.largest_code() : 1.0;
 }
 
+// An unsigned layer has no pass for negative inputs: losing them without a word would be a wrong answer.
+[[noreturn]] void refuse_negative(const Plan& plan, float x) {
+  throw core::Error(ErrorKind::value,
+                    {.rule = "this layer was calibrated on inputs without negative numbers",
+                     .name = plan.name + ".input",
+                     .value = core::number(static_cast<double>(x)),
+                     .unit = "",
+                     .allowed = ">= 0",
+                     .remedy = "calibrate with samples that show them, or give dac.range a negative low end"});
+}
+
 // One number on the DAC's scale; what lies beyond the range is held at its end and counted.
 double scaled(const Plan& plan, float x, double inverse, std::int64_t& clipped) {
-  const double high = plan.code.largest_code(), low = plan.code.is_signed ? -high : 0.0;
+  const double top = plan.code.largest_code();
   const double q =
       plan.code.continuous ? static_cast<double>(x) * inverse : std::nearbyint(static_cast<double>(x) * inverse);
-  const double kept = std::clamp(q, low, high);
+  if (!plan.code.is_signed && q < 0.0 && !plan.given_range()) refuse_negative(plan, x);
+  const double kept =
+      std::clamp(q, std::max(plan.code.is_signed ? -top : 0.0, plan.input.low), std::min(top, plan.input.high));
   // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
   clipped += std::abs(q - kept) > 1e-9 ? 1 : 0;
-  return kept;
+  return plan.code.continuous ? kept : std::nearbyint(kept);
 }
 
 std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& unfold, std::int64_t index,
@@ -91,7 +104,7 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
 void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold) {
   const std::span<const float> values(samples.data, static_cast<std::size_t>(samples.count * unfold.given));
   check_finite(plan, values);
-  if (std::holds_alternative<std::array<double, 2>>(plan.chip.dac.range)) return;
+  if (plan.given_range()) return;
   set_input_sign(plan, std::any_of(values.begin(), values.end(), [](float x) { return x < 0.0F; }));
   if (plan.input.dynamic) return;
   const double peak = peak_of(values), top = plan.code.largest_code();

@@ -43,6 +43,15 @@ void check_ready(const Plan& plan) {
                  .remedy = "pass calibrate=, or choose dac.range and adc.range that need none"});
 }
 
+// What the digital side takes away per unit of summed input: the weights' offset and the baseline that was converted
+// with the signal.
+double digital_offset(const Plan& plan) {
+  if (plan.layout.polarities == 2) return 0.0;  // partners carry the same baseline: it cancels
+  double offset = plan.weights.continuous ? 1.0 : std::ldexp(1.0, static_cast<int>(*plan.chip.weights.bits) - 1);
+  for (std::size_t s = 0; s < plan.slices.size(); ++s) offset += plan.slices[s].worth * plan.units[s].baseline;
+  return offset;
+}
+
 // What ran, apart from what depends on the numbers that flowed.
 core::Activity counts(const Plan& plan, std::int64_t samples, std::int64_t windows) {
   const Layout& l = plan.layout;
@@ -55,7 +64,8 @@ core::Activity counts(const Plan& plan, std::int64_t samples, std::int64_t windo
   a.array_reads = vectors * cycles * l.arrays();
   a.row_drives = vectors * cycles * l.inputs * l.array_columns();
   a.conversions = vectors * cycles * l.row_tiles() * l.outputs * l.slices * l.converted;
-  a.shift_adds = a.conversions;
+  // Single columns need the sum of the inputs, to take the offset and the baseline away.
+  a.shift_adds = a.conversions + (digital_offset(plan) != 0.0 ? vectors * l.inputs : 0);
   a.input_bits = vectors * l.inputs * bits;
   a.output_bits = vectors * l.outputs * bits;
   return a;
@@ -68,15 +78,6 @@ double row_sum(const Block& block, bool continuous, std::int64_t v) {
     sum += continuous ? static_cast<double>(block.amplitudes[at]) : block.codes[at];
   }
   return sum;
-}
-
-// What the digital side takes away per unit of summed input: the weights' offset and the baseline that was converted
-// with the signal.
-double digital_offset(const Plan& plan) {
-  if (plan.layout.polarities == 2) return 0.0;  // partners carry the same baseline: it cancels
-  double offset = plan.weights.continuous ? 1.0 : std::ldexp(1.0, static_cast<int>(*plan.chip.weights.bits) - 1);
-  for (std::size_t s = 0; s < plan.slices.size(); ++s) offset += plan.slices[s].worth * plan.units[s].baseline;
-  return offset;
 }
 
 // One block of vectors on its way through all row tiles.
@@ -155,17 +156,9 @@ void run_epoch(const Plan& plan, const ProgrammedLayer& chip, const Samples& sam
     block.write(channels_first, out);
   });
   core::Activity a = counts(plan, samples.count, unfold.windows);
+  a.inputs = samples.count * unfold.given;
   a.input_clips = inputs.clipped;
   tally.add(a);
-}
-
-std::vector<TileState> program_tiles(const Plan& plan, const ChipIdentity& identity, const devices::Ageing& ageing,
-                                     std::int64_t epoch, const core::Execution& execution) {
-  std::vector<TileState> tiles(static_cast<std::size_t>(plan.layout.row_tiles()));
-  core::for_each_block(plan.layout.row_tiles(), execution, [&](std::int64_t t) {
-    tiles[static_cast<std::size_t>(t)] = program_tile(plan, t, identity, ageing, epoch);
-  });
-  return tiles;
 }
 
 }  // namespace

@@ -73,11 +73,10 @@ LevelUnit make_unit(const Plan& plan, const Slice& slice) {
 
 Codes fixed_codes(const Plan& plan, std::size_t slice) {
   const auto& adc = plan.chip.adc;
-  double reach = full_reach(plan, slice);
+  const double unit = plan.units[slice].current;
   if (const auto* given = std::get_if<std::array<double, 2>>(&adc.range))
-    reach = (converted(plan, slice).two_sided ? std::max(-(*given)[0], (*given)[1]) : (*given)[1]) /
-            plan.units[slice].current;
-  return crossbar::codes_for(reach, *adc.bits, converted(plan, slice));
+    return crossbar::codes_between((*given)[0] / unit, (*given)[1] / unit, *adc.bits);
+  return crossbar::codes_for(full_reach(plan, slice), *adc.bits, converted(plan, slice));
 }
 
 bool adc_needs_samples(const crossbar::AdcSpec& adc) {
@@ -85,8 +84,20 @@ bool adc_needs_samples(const crossbar::AdcSpec& adc) {
   return adc.bits.has_value() && rule != nullptr && *rule == crossbar::AdcRange::calibrated;
 }
 
+void check_codes(const Plan& plan) {
+  const bool two_sided = plan.chip.adc.bits == 1 && converted(plan, 0).two_sided;
+  core::require(!two_sided, ErrorKind::value,
+                {.rule = "one bit cannot tell a positive from a negative quantity",
+                 .name = plan.name + ": adc.bits",
+                 .value = "1",
+                 .unit = "bit",
+                 .allowed = "[2, 16] for pairs subtracted as currents and for bipolar inputs",
+                 .remedy = "use more bits or adc.subtract = digital"});
+}
+
 void set_fixed_ranges(Plan& plan) {
   plan.adc.clear();
+  check_codes(plan);
   if (adc_needs_samples(plan.chip.adc)) return;
   std::vector<Codes> codes(plan.slices.size());
   for (std::size_t s = 0; s < codes.size(); ++s)
@@ -140,6 +151,11 @@ std::int64_t Layout::conversions_per_converter() const {
   return core::block_count(std::min(used, columns_per_adc), step);
 }
 
+bool Plan::depends_on_samples() const {
+  const bool epochs = cell->has_slow_noise() && chip.samples_per_epoch.has_value();
+  return cell->has_read_noise() || chip.adc.noise > 0.0 || epochs || (input.dynamic && !code.continuous);
+}
+
 void set_input_sign(Plan& plan, bool is_signed) {
   plan.code = crossbar::input_code(plan.chip.dac, is_signed);
   plan.drive = choose_drive(*plan.cell, plan.code);
@@ -165,7 +181,10 @@ Plan make_plan(std::string name, std::uint32_t index, const ChipSpec& chip, std:
   plan.input.dynamic = rule != nullptr && *rule == crossbar::InputRange::dynamic;
   // Without samples nothing is known of the sign, and a wrong guess would lose the negative inputs.
   set_input_sign(plan, pair == nullptr || (*pair)[0] < 0.0);
-  if (pair != nullptr) plan.input.scale = std::max(std::abs((*pair)[0]), (*pair)[1]) / plan.code.largest_code();
+  if (pair == nullptr) return plan;
+  plan.input.scale = std::max(std::abs((*pair)[0]), (*pair)[1]) / plan.code.largest_code();
+  plan.input.low = (*pair)[0] / plan.input.scale;
+  plan.input.high = (*pair)[1] / plan.input.scale;
   return plan;
 }
 

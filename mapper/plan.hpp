@@ -75,8 +75,9 @@ struct LevelUnit {
 
 /// How inputs become codes.
 struct InputScale {
-  bool dynamic = false;  ///< one scale per sample
-  double scale = 0.0;    ///< input = scale * code (or * amplitude); 0 until known
+  bool dynamic = false;               ///< one scale per sample
+  double low = -1e300, high = 1e300;  ///< ends of a given range, in codes
+  double scale = 0.0;                 ///< input = scale * code (or * amplitude); 0 until known
 };
 
 /// Everything about a mapped layer that is the same on every chip.
@@ -96,6 +97,9 @@ struct Plan {
   std::vector<std::vector<crossbar::Codes>> adc;  ///< [row tile][slice]; empty until known
 
   double v_digit() const { return chip.dac.v_read / code.largest_digit(); }  ///< V of one digit unit
+  /// Results depend on which sample a vector belongs to: noise, read epochs, or a scale per sample.
+  bool depends_on_samples() const;
+  bool given_range() const { return std::holds_alternative<std::array<double, 2>>(chip.dac.range); }
   bool ready() const { return !adc.empty() && (input.dynamic || input.scale > 0.0); }
 };
 

@@ -77,11 +77,18 @@ Place place_of(const Layout& layout, const Column& column) {
           .sign = layout.converted == 1 && column.polarity == 1 ? -1.0 : 1.0};
 }
 
-// Adds one array's cells to the tile: currents at one drive level, in level units above the baseline.
+// What one array adds up to beside its columns; summed over the arrays of a tile in their order.
+struct ArraySums {
+  std::vector<double> row_power;
+  double pulses = 0.0, energy = 0.0;
+};
+
+// Adds one array's cells to the tile: currents at one drive level, in level units above the baseline. Arrays hold
+// different columns, so several may be added at once.
 class ArrayAdder {
  public:
-  ArrayAdder(const Plan& plan, std::int64_t tile, std::int64_t array, TileState& state)
-      : plan_(plan), layout_(plan.layout), tile_(tile), array_(array), state_(state) {}
+  ArrayAdder(const Plan& plan, std::int64_t tile, std::int64_t array, Bank& bank, ArraySums& sums)
+      : plan_(plan), layout_(plan.layout), tile_(tile), array_(array), bank_(bank), sums_(sums) {}
 
   void add_level(const devices::CellArray& cells, std::int64_t level_index) {
     const double digits = static_cast<double>(level_index + 1);
@@ -95,7 +102,7 @@ class ArrayAdder {
         total += current;
         add_current(row, col, level_index, digits, current);
       }
-      state_.row_power[static_cast<std::size_t>(level_index * layout_.rows(tile_) + row)] += V * total;
+      sums_.row_power[static_cast<std::size_t>(level_index * layout_.rows(tile_) + row)] += V * total;
     }
   }
 
@@ -115,7 +122,7 @@ class ArrayAdder {
     if (!column.used) return;
     const Place place = place_of(layout_, column);
     const double x = current / unit(column).current - digits * unit(column).baseline;
-    state_.bank.current[static_cast<std::size_t>(state_.bank.entry(place.group, level_index, row) + place.lane)] +=
+    bank_.current[static_cast<std::size_t>(bank_.entry(place.group, level_index, row) + place.lane)] +=
         static_cast<float>(place.sign * x);
   }
 
@@ -125,7 +132,7 @@ class ArrayAdder {
     const Place place = place_of(layout_, column);
     const double per_square = 1.0 / (unit(column).current * unit(column).current);
     const std::size_t k = at(row, col);
-    Bank& bank = state_.bank;
+    Bank& bank = bank_;
     bank.idle[static_cast<std::size_t>(place.group * lanes + place.lane)] +=
         static_cast<float>(noise.a0[k] * per_square);
     if (row >= layout_.rows(tile_)) return;
@@ -141,7 +148,8 @@ class ArrayAdder {
   const Plan& plan_;
   const Layout& layout_;
   std::int64_t tile_, array_;
-  TileState& state_;
+  Bank& bank_;
+  ArraySums& sums_;
 };
 
 void fill_group(const Plan& plan, std::int64_t tile, std::int64_t group, Bank& bank) {
@@ -179,10 +187,28 @@ void prepare_noise(Bank& bank) {
   if (bank.drive == Drive::linear) bank.square.assign(bank.current.size(), 0.0F);
 }
 
-void add_array(const Plan& plan, std::int64_t tile, std::int64_t array, const devices::CellArray& cells,
-               TileState& state) {
-  ArrayAdder adder(plan, tile, array, state);
-  for (std::int64_t l = 0; l < state.bank.levels; ++l) adder.add_level(cells, l);
+devices::ReadConditions read_conditions(const ChipSpec& chip) {
+  return {.v_read = chip.dac.v_read,
+          .t_read = chip.dac.t_read,
+          .temperature = chip.temperature,
+          .t_inference = chip.t_inference};
+}
+
+ArraySums add_array(const Plan& plan, std::int64_t tile, std::int64_t array, const devices::CellArray& cells,
+                    Bank& bank) {
+  ArraySums sums{.row_power = std::vector<double>(static_cast<std::size_t>(bank.levels * bank.rows), 0.0),
+                 .pulses = cells.pulses,
+                 .energy = cells.energy};
+  ArrayAdder adder(plan, tile, array, bank, sums);
+  for (std::int64_t l = 0; l < bank.levels; ++l) adder.add_level(cells, l);
+  if (bank.cell_noise()) adder.add_noise(plan.cell->read_noise(cells, read_conditions(plan.chip)));
+  return sums;
+}
+
+void join(const ArraySums& sums, TileState& state) {
+  for (std::size_t i = 0; i < sums.row_power.size(); ++i) state.row_power[i] += sums.row_power[i];
+  state.pulses += sums.pulses;
+  state.energy += sums.energy;
 }
 
 // Errors of physical converters: drawn once per chip, by place.
@@ -207,13 +233,6 @@ void draw_converters(const Plan& plan, const ChipIdentity& identity, std::int64_
     }
 }
 
-devices::ReadConditions read_conditions(const ChipSpec& chip) {
-  return {.v_read = chip.dac.v_read,
-          .t_read = chip.dac.t_read,
-          .temperature = chip.temperature,
-          .t_inference = chip.t_inference};
-}
-
 devices::CellArray program_cells(const Plan& plan, std::int64_t tile, std::int64_t array, const ChipIdentity& identity,
                                  const devices::Ageing& ageing, std::int64_t epoch) {
   devices::CellArray cells = target_cells(plan, tile, array);
@@ -230,24 +249,28 @@ devices::CellArray program_cells(const Plan& plan, std::int64_t tile, std::int64
 TileState nominal_tile(const Plan& plan, std::int64_t tile) {
   TileState state = empty_tile(plan, tile);
   for (std::int64_t a = 0; a < plan.layout.array_columns(); ++a)
-    add_array(plan, tile, a, target_cells(plan, tile, a), state);
+    join(add_array(plan, tile, a, target_cells(plan, tile, a), state.bank), state);
   return state;
 }
 
-TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity, const devices::Ageing& ageing,
-                       std::int64_t epoch) {
-  TileState state = empty_tile(plan, tile);
-  if (plan.cell->has_read_noise()) prepare_noise(state.bank);
-  for (std::int64_t a = 0; a < plan.layout.array_columns(); ++a) {
-    const devices::CellArray cells = program_cells(plan, tile, a, identity, ageing, epoch);
-    add_array(plan, tile, a, cells, state);
-    if (plan.cell->has_read_noise())
-      ArrayAdder(plan, tile, a, state).add_noise(plan.cell->read_noise(cells, read_conditions(plan.chip)));
-    state.pulses += cells.pulses;
-    state.energy += cells.energy;
+std::vector<TileState> program_tiles(const Plan& plan, const ChipIdentity& identity, const devices::Ageing& ageing,
+                                     std::int64_t epoch, const core::Execution& execution) {
+  const std::int64_t columns = plan.layout.array_columns();
+  std::vector<TileState> tiles;
+  for (std::int64_t t = 0; t < plan.layout.row_tiles(); ++t) {
+    tiles.push_back(empty_tile(plan, t));
+    if (plan.cell->has_read_noise()) prepare_noise(tiles.back().bank);
   }
-  draw_converters(plan, identity, tile, state.bank);
-  return state;
+  std::vector<ArraySums> sums(static_cast<std::size_t>(plan.layout.arrays()));
+  core::for_each_block(plan.layout.arrays(), execution, [&](std::int64_t i) {
+    const std::int64_t t = i / columns, a = i % columns;
+    sums[static_cast<std::size_t>(i)] = add_array(plan, t, a, program_cells(plan, t, a, identity, ageing, epoch),
+                                                  tiles[static_cast<std::size_t>(t)].bank);
+  });
+  for (std::int64_t i = 0; i < plan.layout.arrays(); ++i)
+    join(sums[static_cast<std::size_t>(i)], tiles[static_cast<std::size_t>(i / columns)]);
+  for (TileState& tile : tiles) draw_converters(plan, identity, tile.bank.tile, tile.bank);
+  return tiles;
 }
 
 }  // namespace wordline::mapper

@@ -27,8 +27,8 @@ struct TileState {
 /// The tile with nominal conductances and no randomness, for calibration.
 TileState nominal_tile(const Plan& plan, std::int64_t tile);
 
-/// The tile of one chip, `ageing` after programming, with the slow noise of one read epoch.
-TileState program_tile(const Plan& plan, std::int64_t tile, const ChipIdentity& identity, const devices::Ageing& ageing,
-                       std::int64_t epoch);
+/// The row tiles of one chip, `ageing` after programming, with the slow noise of one read epoch. Parallel over arrays.
+std::vector<TileState> program_tiles(const Plan& plan, const ChipIdentity& identity, const devices::Ageing& ageing,
+                                     std::int64_t epoch, const core::Execution& execution);
 
 }  // namespace wordline::mapper

@@ -33,6 +33,7 @@ PyObject* python_class(core::ErrorKind kind) {
   return PyExc_RuntimeError;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the type that pybind11 asks for
 void translate(std::exception_ptr exception) {
   try {
     if (exception) std::rethrow_exception(exception);

@@ -157,6 +157,7 @@ void bind_layer(py::class_<Layer>& layer_class) {
            py::arg("bias") = py::none())
       .def_property_readonly("name", &Layer::name)
       .def_property_readonly("needs_calibration", &Layer::needs_calibration)
+      .def_property_readonly("depends_on_samples", [](const Layer& self) { return self.plan().depends_on_samples(); })
       .def(
           "info", [](const Layer& layer) { return to_dict(describe(layer.plan())); }, "Size and ranges of the layer.")
       .def("calibrate", &calibrate, py::arg("x"), conv, py::arg("threads") = 0,

@@ -12,13 +12,14 @@ using core::Activity;
 using core::Value;
 using cost::LayerUse;
 
-constexpr auto activity_members = std::make_tuple(
-    std::pair{"samples", &Activity::samples}, std::pair{"windows", &Activity::windows},
-    std::pair{"macs", &Activity::macs}, std::pair{"array_reads", &Activity::array_reads},
-    std::pair{"row_drives", &Activity::row_drives}, std::pair{"conversions", &Activity::conversions},
-    std::pair{"saturations", &Activity::saturations}, std::pair{"input_clips", &Activity::input_clips},
-    std::pair{"shift_adds", &Activity::shift_adds}, std::pair{"input_bits", &Activity::input_bits},
-    std::pair{"output_bits", &Activity::output_bits}, std::pair{"array_energy", &Activity::array_energy});
+constexpr auto activity_members =
+    std::make_tuple(std::pair{"samples", &Activity::samples}, std::pair{"windows", &Activity::windows},
+                    std::pair{"macs", &Activity::macs}, std::pair{"array_reads", &Activity::array_reads},
+                    std::pair{"row_drives", &Activity::row_drives}, std::pair{"conversions", &Activity::conversions},
+                    std::pair{"saturations", &Activity::saturations}, std::pair{"inputs", &Activity::inputs},
+                    std::pair{"input_clips", &Activity::input_clips}, std::pair{"shift_adds", &Activity::shift_adds},
+                    std::pair{"input_bits", &Activity::input_bits}, std::pair{"output_bits", &Activity::output_bits},
+                    std::pair{"array_energy", &Activity::array_energy});
 
 constexpr auto use_members = std::make_tuple(
     std::pair{"name", &LayerUse::name}, std::pair{"arrays", &LayerUse::arrays}, std::pair{"rows", &LayerUse::rows},

@@ -11,6 +11,7 @@ from wordline import _core
 from wordline.errors import fail
 from wordline.onnx import AnalogStep, Graph
 from wordline.onnx.interface import Feeds
+from wordline.samples import count_samples, refuse_order, samples_lead
 from wordline.specs import Chip
 
 Floats = NDArray[np.float32]
@@ -31,12 +32,17 @@ def conv_of(step: AnalogStep, x: Floats) -> dict[str, Any] | None:
     }
 
 
-def make_layers(steps: Sequence[AnalogStep], chip: Chip) -> dict[str, _core.Layer]:
-    """The layers by name. Weights that two nodes share become two layers, each with its cells."""
+def make_layers(graph: Graph, chip: Chip) -> dict[str, _core.Layer]:
+    """The layers by name. Weights that two nodes share become two layers, each with its cells.
+
+    A layer's cells draw by the place of its node in the model, so that they stay the same when
+    other nodes are kept digital.
+    """
     settings = chip.to_dict()
+    place = {row.name: index for index, row in enumerate(graph.node_table)}
     return {
-        step.name: _core.Layer(step.name, index, settings, step.weights, step.bias)
-        for index, step in enumerate(steps)
+        step.name: _core.Layer(step.name, place[step.name], settings, step.weights, step.bias)
+        for step in graph.analog_steps
     }
 
 
@@ -67,15 +73,6 @@ def rows_of(x: Floats) -> Floats:
     return np.ascontiguousarray(x[None] if x.ndim == 1 else x)
 
 
-def samples_of(feeds: Feeds) -> int:
-    """Samples in a call of the network: the length of the first input's first axis, else 1."""
-    arrays = feeds.values() if isinstance(feeds, Mapping) else [feeds]
-    for array in arrays:
-        if np.ndim(array):
-            return int(np.shape(array)[0])
-    return 1
-
-
 @dataclass
 class Run:
     """One chip at work: executes the analog steps and counts what happened."""
@@ -84,6 +81,7 @@ class Run:
     programmed: Mapping[str, _core.ProgrammedLayer]
     threads: int = 0
     samples: int = 0
+    leads: dict[str, bool] | None = None  # see samples_lead; known from the first real batch on
     macs: dict[str, int] = field(init=False)  # counted from the graph
     tallies: dict[str, _core.Tally] = field(init=False)  # counted by what ran
 
@@ -93,7 +91,9 @@ class Run:
 
     def outputs(self, graph: Graph, feeds: Feeds, first: int) -> list[Any]:
         """The network's outputs; `first` is the absolute index of the first sample."""
-        count = samples_of(feeds)
+        count = count_samples(graph, feeds)
+        if self.leads is None and count > 1 and any(x.depends_on_samples for x in self.layers.values()):
+            self.leads = samples_lead(graph, feeds, count)
         outputs = graph.run(feeds, lambda step, x: self._layer(step, x, first, count))
         self.samples += count
         return outputs
@@ -112,17 +112,22 @@ class Run:
     def _layer(self, step: AnalogStep, x: Floats, first: int, count: int) -> Floats:
         given = rows_of(x)
         self.macs[step.name] += step.macs(x.shape)
-        # A network may fold windows into the first axis; each row still has an index of its own.
-        rows, rest = divmod(len(given), max(count, 1))
+        rows, rest = divmod(len(given), count)
+        known = not rest and (count == 1 or self.leads is None or self.leads[step.name])
+        if not known and self.layers[step.name].depends_on_samples:
+            refuse_order(step.name)
+        if known and step.conv is None and given.ndim > 1:
+            # Rows of one sample are windows of it: they share its index and its read epoch.
+            given = given.reshape(count, -1, given.shape[-1])
         y = self.layers[step.name].run(
             self.programmed[step.name],
             given,
             self.tallies[step.name],
             conv_of(step, given),
-            0 if rest else first * rows,
+            first * rows if step.conv is not None and known else first,
             self.threads,
         )
-        return y[0] if x.ndim == 1 else y
+        return y.reshape(*x.shape[:-1], y.shape[-1]) if step.conv is None else y
 
 
 def _per_network_sample(use: Use, samples: int) -> Use:

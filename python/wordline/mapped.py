@@ -30,7 +30,7 @@ class Mapped:
 
     def __init__(self, graph: Graph, chip: Chip, calibration: Feeds | None, threads: int = 0):
         self.graph, self.chip, self.calibration = graph, chip, calibration
-        self._layers = make_layers(graph.analog_steps, chip)
+        self._layers = make_layers(graph, chip)
         calibrate_layers(graph, self._layers, calibration, threads)
         self._first: ProgrammedNetwork | None = None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from wordline import _core
@@ -128,8 +129,14 @@ def identify(
         samples=len(labels),
         seed=seed,
         ageing=ageing,
-        version=_core.version(),
+        version=_build(),
     )
+
+
+def _build() -> str:
+    """What else the last bit depends on: the code, the CPU target and ONNX Runtime."""
+    runtime = f"onnxruntime {onnxruntime.__version__}"
+    return f"{_core.version()} ({_core.git_id()}), {_core.instruction_set()}, {runtime}"
 
 
 def digital_accuracy(graph: Graph, x: Feeds, y: Any, batch: int = 500) -> float:

@@ -57,8 +57,8 @@ class Array(Spec):
     """One crossbar: driven word lines by sensed bit lines.
 
     Args (by keyword):
-        rows: word lines of one array. int, row, [1, 4096]; default 128
-        cols: bit lines of one array. int, column, [1, 4096]; default 128
+        rows: word lines of one array. int, row, [1, 1024]; default 128
+        cols: bit lines of one array. int, column, [1, 1024]; default 128
         wires: line and terminal resistances. Wires; default Wires()
     """
 

@@ -177,7 +177,6 @@ def _array_energy(uses: list[dict[str, Any]]) -> float:
 
 def _layer_row(info: dict[str, Any], use: dict[str, Any], priced: dict[str, Any]) -> dict[str, Any]:
     activity = use["activity"]
-    applied = max(activity["windows"] * info["inputs"], 1)
     return {
         "layer": info["name"],
         "matrix": f"{info['inputs']}x{info['outputs']}",
@@ -190,7 +189,7 @@ def _layer_row(info: dict[str, Any], use: dict[str, Any], priced: dict[str, Any]
         "latency_s": priced.get("latency_s"),
         "operations": 2 * activity["macs"] / max(activity["samples"], 1),
         "saturated": activity["saturations"] / max(activity["conversions"], 1),
-        "clipped": activity["input_clips"] / applied,
+        "clipped": activity["input_clips"] / max(activity["inputs"], 1),
         "input_scale": info["input"]["scale"],
         "signed_inputs": info["input"]["signed"],
     }

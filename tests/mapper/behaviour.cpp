@@ -157,3 +157,46 @@ TEST_CASE("impossible convolutions are refused by name") {
   CHECK(unfold_image({.channels = 1, .kernel = {4, 1}}, 4, 4).windows == 4);
   CHECK_THROWS_WITH(unfold_image({.stride = {0, 1}}, 4, 4), Catch::Matchers::ContainsSubstring("stride"));
 }
+
+TEST_CASE("a given ADC range is taken as stated") {
+  // One weight of full size, eight rows: 8 x 127 level units at full input, converted over [-1, 3] level units'
+  // current.
+  const std::vector<float> w(8, 1.0F), x(8, 1.0F);
+  Value s{{"cell", {{"model", "ideal"}}},
+          {"weights", {{"bits", 8}, {"slice_bits", nullptr}}},
+          {"dac", {{"bits", 1}, {"range", {0, 1}}, {"v_read", 0.2}}}};
+  const double level = 100e-6 / 127 * 0.2;  // A
+  s["adc"] = {{"bits", 8}, {"range", {-100 * level, 155 * level}}};
+  const Layer layer("m", 0, test::chip(s), w, 8, 1, {});
+  const crossbar::Codes codes = layer.plan().adc[0][0];
+  CHECK(codes.step == Approx(1.0));
+  CHECK(codes.low == -100.0);
+  CHECK(codes.high == 155.0);
+  const test::Run r = test::run(layer, x);
+  CHECK(static_cast<double>(r.out[0]) == Approx(155.0 / 127));
+  CHECK(r.activity.saturations == 1);
+  s["adc"]["range"] = {-level, level};
+  CHECK(Layer("m", 0, test::chip(s), w, 8, 1, {}).plan().adc[0][0].step == Approx(2.0 / 255));
+}
+
+TEST_CASE("a given input range clips at its ends, and says how often") {
+  const std::vector<float> w{1.0F};
+  const Value s{
+      {"weights", {{"bits", 8}}}, {"dac", {{"bits", 8}, {"range", {-1.0, 0.25}}}}, {"adc", {{"bits", nullptr}}}};
+  const Layer layer("m", 0, test::chip(s), w, 1, 1, {});
+  const test::Run r = test::run(layer, {-2.0F, -0.5F, 0.2F, 0.7F});
+  CHECK(static_cast<double>(r.out[0]) == Approx(-1.0));
+  CHECK(static_cast<double>(r.out[1]) == Approx(-0.5).margin(0.005));
+  CHECK(static_cast<double>(r.out[2]) == Approx(0.2).margin(0.005));
+  CHECK(static_cast<double>(r.out[3]) == Approx(0.25).margin(0.005));
+  CHECK(r.activity.inputs == 4);
+  CHECK(r.activity.input_clips == 2);
+}
+
+TEST_CASE("a layer calibrated without negative inputs refuses them") {
+  const auto x = test::real_numbers(50, 1, 0.0);
+  Layer layer("fc", 0, test::chip({{"adc", {{"bits", nullptr}}}}), test::real_numbers(20, 2), 5, 4, {});
+  test::calibrate(layer, x);
+  CHECK_NOTHROW(test::run(layer, x));
+  CHECK_THROWS_WITH(test::run(layer, test::real_numbers(50, 3)), Catch::Matchers::ContainsSubstring("fc.input"));
+}

@@ -24,6 +24,12 @@ TEST_CASE("combinations that mean nothing are refused by name") {
   refuses({{"tech", "3nm"}}, "32nm");
   refuses({{"cell", "no-such-cell"}}, "neurram-2022");
   refuses({{"adc", {{"bitz", 3}}}}, "bitz");
+  refuses({{"weights", {{"bits", nullptr}, {"slice_bits", nullptr}, {"clip", "mse"}}}}, "weights.clip");
+  refuses({{"dac", {{"range", "dynamic"}, {"statistic", "mse"}}}}, "dac.statistic");
+  refuses({{"dac", {{"range", {0.5, 1.0}}}}}, "dac.range");
+  refuses({{"adc", {{"range", "full"}, {"statistic", "percentile"}}}}, "adc.statistic");
+  CHECK_THROWS_WITH(Layer("m", 0, test::chip({{"adc", {{"bits", 1}}}}), test::real_numbers(4, 1), 2, 2, {}),
+                    Catch::Matchers::ContainsSubstring("adc.bits"));
 }
 
 TEST_CASE("every chip preset reads, with sources and the units of its settings") {

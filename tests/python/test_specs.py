@@ -112,7 +112,7 @@ def test_refused(make, kind, message: str) -> None:
 
 def test_the_edges_of_a_range_are_accepted() -> None:
     assert [wl.ADC(bits=bits).bits for bits in (1, 16, None)] == [1, 16, None]
-    assert wl.Array(rows=1, cols=4096).rows == 1
+    assert wl.Array(rows=1, cols=2).rows == 1
     assert wl.Wires() == wl.Wires(row=0.0)
 
 
