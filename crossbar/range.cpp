@@ -55,8 +55,10 @@ double Histogram::percentile(double percent) const {
   std::sort(magnitudes.begin(), magnitudes.end());
   const double wanted = percent / 100.0 * static_cast<double>(count_);
   double below = 0.0;
-  for (const auto& [magnitude, n] : magnitudes)
-    if ((below += static_cast<double>(n)) >= wanted) return std::min(magnitude + width_ / 2, std::max(max_, -min_));
+  for (const auto& [magnitude, n] : magnitudes) {
+    below += static_cast<double>(n);
+    if (below >= wanted) return std::min(magnitude + width_ / 2, std::max(max_, -min_));
+  }
   return std::max(max_, -min_);
 }
 

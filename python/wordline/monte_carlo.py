@@ -129,14 +129,15 @@ def identify(
         samples=len(labels),
         seed=seed,
         ageing=ageing,
-        version=_build(),
+        version=_core.version(),
+        build=_build(),
     )
 
 
 def _build() -> str:
     """What else the last bit depends on: the code, the CPU target and ONNX Runtime."""
     runtime = f"onnxruntime {onnxruntime.__version__}"
-    return f"{_core.version()} ({_core.git_id()}), {_core.instruction_set()}, {runtime}"
+    return f"{_core.git_id()}, {_core.instruction_set()}, {runtime}"
 
 
 def digital_accuracy(graph: Graph, x: Feeds, y: Any, batch: int = 500) -> float:

@@ -21,6 +21,7 @@ class Identity:
         model, data, calibration: SHA-256 of contents; calibration is empty for none.
         layers: names of the analog layers, in order. chip: full settings. samples: of the data.
         ageing: seconds, temperature, reads, extrapolate. version: of this library.
+        build: what else the last bit depends on: commit, CPU target, version of ONNX Runtime.
     """
 
     model: str
@@ -32,6 +33,7 @@ class Identity:
     seed: int
     ageing: dict[str, Any]
     version: str
+    build: str
 
     def require_same(self, other: "Identity", file: str) -> None:
         """Raise ValueError naming what differs between this study and the one in `file`."""

@@ -72,7 +72,9 @@ def _cut(feeds: Feeds, count: int, wanted: int) -> Feeds:
 
 def _leads(one: Any, two: Any) -> bool:
     rows = len(one)
-    return len(two) == 2 * rows and np.allclose(two[:rows], one, rtol=1e-4, atol=1e-6)
+    return len(two) == 2 * rows and np.allclose(
+        two[:rows], one, rtol=1e-4, atol=1e-6, equal_nan=True
+    )
 
 
 def refuse_order(step: str) -> None:

@@ -133,6 +133,7 @@ def _write_identity(file: _core.Hdf5File, identity: Identity) -> None:
         "samples": identity.samples,
         "seed": identity.seed,
         "ageing": json.dumps(identity.ageing),
+        "build": identity.build,
     }
     _set(file, "/", attributes)
 
@@ -148,6 +149,7 @@ def _read_identity(file: _core.Hdf5File) -> Identity:
         seed=file.attribute_integer("/", "seed"),
         ageing=json.loads(file.attribute_text("/", "ageing")),
         version=file.attribute_text("/", "wordline_version"),
+        build=file.attribute_text("/", "build"),
     )
 
 

@@ -122,7 +122,7 @@ TEST_CASE("a file cut short anywhere is refused") {
 }
 
 // Three sets of seeded damage: one byte, sixteen bytes, and zeros over a run of bytes as a lost disk block leaves.
-TEST_CASE("a file with damaged bytes is refused, or read right where the bytes do not matter; it never crashes") {
+TEST_CASE("a file with damaged bytes is refused, or read right where the bytes do not matter, and never crashes") {
   const Folder folder;
   write_specimen(folder.file("a.h5"));
   const std::string whole = tests::load(folder.file("a.h5"));

@@ -211,3 +211,72 @@ def nan_weights() -> onnx.ModelProto:
 def test_refused(make: Callable[[], Any], kind: Any, message: str) -> None:
     with pytest.raises(kind, match=message):
         make()
+
+
+def time_first() -> onnx.ModelProto:
+    """MatMul behind a transpose that puts time before the batch."""
+    weights = np.linspace(-1, 1, 8 * 4, dtype=np.float32).reshape(8, 4)
+    nodes = [
+        onnx.helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        onnx.helper.make_node("MatMul", ["t", "w"], ["y"], name="fc"),
+    ]
+    return _model(nodes, ["N", 7, 8], ["T", "N", 4], weights)
+
+
+def folded() -> onnx.ModelProto:
+    """MatMul on rows that are time steps folded into the batch axis."""
+    weights = np.linspace(-1, 1, 8 * 4, dtype=np.float32).reshape(8, 4)
+    shape = onnx.numpy_helper.from_array(np.array([-1, 8], dtype=np.int64), "shape")
+    back = onnx.numpy_helper.from_array(np.array([-1, 7, 4], dtype=np.int64), "back")
+    nodes = [
+        onnx.helper.make_node("Reshape", ["x", "shape"], ["r"]),
+        onnx.helper.make_node("MatMul", ["r", "w"], ["m"], name="fc"),
+        onnx.helper.make_node("Reshape", ["m", "back"], ["y"]),
+    ]
+    model = _model(nodes, ["N", 7, 8], ["N", 7, 4], weights)
+    model.graph.initializer.extend([shape, back])
+    return model
+
+
+def _model(
+    nodes: list[onnx.NodeProto], x: list[Any], y: list[Any], weights: np.ndarray[Any, Any]
+) -> onnx.ModelProto:
+    graph = onnx.helper.make_graph(
+        nodes,
+        "g",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, x)],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, y)],
+        [onnx.numpy_helper.from_array(weights, "w")],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+
+def test_rows_folded_into_the_batch_keep_their_sample() -> None:
+    x = np.random.default_rng(1).standard_normal((12, 7, 8)).astype(np.float32)
+    chip = wl.Chip(cell=wl.GaussianCell(read_noise=2e-6), adc=wl.ADC(noise=0.5))
+    programmed = wl.load(folded()).map(chip, calibrate=x).program(seed=3)
+    whole = programmed(x)[0]
+    for size in (1, 5):
+        parts = [programmed(x[k : k + size], first=k)[0] for k in range(0, 12, size)]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_a_transposed_batch_is_refused_when_noise_belongs_to_samples() -> None:
+    x = np.random.default_rng(1).standard_normal((12, 7, 8)).astype(np.float32)
+    noisy = wl.Chip(cell=wl.IdealCell(), adc=wl.ADC(noise=0.5))
+    programmed = wl.load(time_first()).map(noisy, calibrate=x).program()
+    with pytest.raises(ValueError, match="fc = several samples"):
+        programmed(x)
+    assert programmed(x[:1])[0].shape == (7, 1, 4)
+    quiet = wl.load(time_first()).map(wl.Chip.ideal())
+    np.testing.assert_allclose(quiet(x)[0], wl.load(time_first())(x)[0], atol=1e-4)
+
+
+def test_layers_keep_their_cells_when_another_goes_digital() -> None:
+    x = images(4, 2, 8, 8)
+    net = wl.load(small_cnn())
+    names = [info["name"] for info in net.map(noisy_chip(), calibrate=x).layer_info()]
+    index = {i["name"]: i["index"] for i in net.map(noisy_chip(), calibrate=x).layer_info()}
+    kept = wl.load(small_cnn(), keep_digital=[names[0]]).map(noisy_chip(), calibrate=x)
+    assert {i["name"]: i["index"] for i in kept.layer_info()} == {n: index[n] for n in names[1:]}

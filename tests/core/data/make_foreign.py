@@ -1,7 +1,7 @@
 """Makes foreign.h5: an HDF5 file as other programs write them, to prove that ours reads those too.
 
-Run with h5py (3.16 made the file in the tree). It holds a user block, old-style groups, big-endian, narrow and chunked
-numbers, text of variable length, links, and types that are no plain numbers.
+Run with h5py (3.16 made the file in the tree). It holds a user block, old-style groups, big-endian,
+narrow and chunked numbers, text of variable length, links, and types that are no plain numbers.
 """
 
 import sys
