@@ -75,9 +75,10 @@ void Tally::add(std::int64_t tile, const Drives& drives) {
 }
 
 void Tally::merge(const Tally& other) {
-  const Tally copy(other);
-  add(copy.activity_);
-  for (std::size_t t = 0; t < copy.drives_.size(); ++t) add(static_cast<std::int64_t>(t), copy.drives_[t]);
+  // Through getters that lock one tally at a time: merging two into each other must not wait for ever.
+  add(other.activity());
+  for (std::size_t t = 0; t < drives_.size(); ++t)
+    add(static_cast<std::int64_t>(t), other.drives(static_cast<std::int64_t>(t)));
 }
 
 core::Activity Tally::activity() const {

@@ -92,7 +92,8 @@ class Run:
     def outputs(self, graph: Graph, feeds: Feeds, first: int) -> list[Any]:
         """The network's outputs; `first` is the absolute index of the first sample."""
         count = count_samples(graph, feeds)
-        if self.leads is None and count > 1 and any(x.depends_on_samples for x in self.layers.values()):
+        ordered = any(layer.depends_on_samples for layer in self.layers.values())
+        if self.leads is None and count > 1 and ordered:
             self.leads = samples_lead(graph, feeds, count)
         outputs = graph.run(feeds, lambda step, x: self._layer(step, x, first, count))
         self.samples += count
