@@ -113,11 +113,11 @@ class Layer:
         What the layer is made of and did, for price().
         """
     @property
+    def depends_on_samples(self) -> bool: ...
+    @property
     def name(self) -> str: ...
     @property
     def needs_calibration(self) -> bool: ...
-    @property
-    def depends_on_samples(self) -> bool: ...
 
 class ProgrammedLayer:
     """

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
         threads=options.threads,
         progress=not options.json,
     )
-    calibration = options.calibrate or f"first {min(CALIBRATION, len(data.y))} of the scored data"
+    calibration = options.calibrate or f"first {min(CALIBRATION, len(data.x))} of the scored data"
     if not options.calibrate:
         _say(f"ranges calibrated on the {calibration}; --calibrate takes them from other data")
     _print({**study.to_dict(), "calibration": calibration} if options.json else study)
