@@ -32,6 +32,7 @@ def run(work: Path, *arguments: str) -> list[str]:
 
 def test_run_prints_json(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = run(work, "--set", "cell=neurram-2022", "--chips", "3", "--seed", "4", "--json")
+    arguments += ["--calibrate", str(work / "fit.npz")]
     assert main([*arguments, "-o", str(work / "study.h5")]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
@@ -46,12 +47,16 @@ def test_run_prints_json(work: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert result["operations"] == sum(row["operations"] for row in result["layers"])
     assert result["chip"]["cell"]["model"] == "reram"
     assert (result["seed"], result["version"]) == (4, wl.__version__)
+    assert result.pop("calibration") == str(work / "fit.npz")
     assert wl.Study.load(work / "study.h5").to_dict() == result
 
 
 def test_run_equals_python(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(run(work, "--chips", "2", "--json", "--limit", "20", "--threads", "1")) == 0
-    result = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    result = json.loads(printed.out)
+    assert result.pop("calibration") == "first 20 of the scored data"
+    assert "calibrated on the first 20 of the scored data" in printed.err
     x, y = small_data()
     chip = wl.Chip.preset("isaac-2016").override({"weights.bits": 8, "dac.bits": 8})
     study = wl.load(small_cnn()).map(chip, calibrate=x[:20]).monte_carlo(x[:20], y[:20], chips=2)
