@@ -13,7 +13,12 @@ namespace {
 
 // Everything random at once: write errors, read noise, converter errors.
 Value noisy_chip() {
-  return {{"cell", {{"model", "gaussian"}, {"c2c", 0.02}, {"write_kind", "range"}, {"read_noise", 1e-6}}},
+  return {{"cell",
+           {{"model", "gaussian"},
+            {"c2c", 0.02},
+            {"write_kind", "range"},
+            {"read_noise", 1e-6},
+            {"read_kind", "constant"}}},
           {"array", {{"rows", 32}, {"cols", 16}}},
           {"adc", {{"bits", 6}, {"noise", 0.5}, {"offset", 1.0}, {"gain", 0.02}, {"columns_per_adc", 4}}}};
 }
