@@ -73,6 +73,7 @@ class GaussianCell final : public Cell {
  public:
   explicit GaussianCell(const GaussianSpec& spec) : spec_(spec) {}
 
+  std::string_view name() const override { return GaussianSpec::model_name; }
   Window window() const override {
     return {.G_min = spec_.g_min, .G_max = spec_.g_max, .levels = spec_.levels.value_or(0)};
   }

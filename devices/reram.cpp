@@ -204,6 +204,7 @@ class ReramCell final : public Cell {
  public:
   explicit ReramCell(ReramSpec spec) : spec_(std::move(spec)) {}
 
+  std::string_view name() const override { return ReramSpec::model_name; }
   Window window() const override {
     return {.G_min = to_cell(spec_.g_min), .G_max = to_cell(spec_.g_max), .levels = spec_.levels.value_or(0)};
   }
@@ -217,10 +218,16 @@ class ReramCell final : public Cell {
   }
 
   void age(CellArray& cells, const Ageing& ageing) const override {
-    check_ageing(ageing);
+    check_ageing(*this, ageing);
     const double t = ageing.seconds * acceleration(ageing.temperature);
     if (!ageing.extrapolate) check_time(t);
     set_state(cells, t);
+  }
+
+  AgeingInputs models() const override {
+    return {.time = !spec_.errors.empty() || spec_.relaxation || has_slow_noise(),
+            .temperature = spec_.activation_energy.has_value(),
+            .reads = false};
   }
 
   double acceleration(double temperature) const override {
@@ -267,7 +274,7 @@ void ReramCell::check_time(double t) const {
   const double last = spec_.relaxation ? spec_.relaxation->time_last : spec_.errors.back().time;
   core::require(t >= first && t <= last, ErrorKind::value,
                 {.rule = "the published data of this cell do not cover this time (at 300 K)",
-                 .name = "seconds",
+                 .name = "age",
                  .value = number(t),
                  .unit = "s",
                  .allowed = "0, [" + number(first) + ", " + number(last) + "]",
