@@ -140,5 +140,5 @@ constexpr auto wordline::crossbar::AdcSpec::fields() {
       field("inl_table", &S::inl_table, "LSB", any(), "measured shift of each of the 2^bits - 1 code edges"),
       field("mismatch", &S::mismatch, "", between(0, 1), "relative standard deviation of a unit element"),
       field("comparator_offset", &S::comparator_offset, "LSB", between(0, 1000), "its standard deviation"),
-      field("amplifier_gain", &S::amplifier_gain, "", between(1, 1e12), "open-loop gain of a stage; None = ideal"));
+      field("amplifier_gain", &S::amplifier_gain, "", between(10, 1e12), "open-loop gain of a stage; None = ideal"));
 }
