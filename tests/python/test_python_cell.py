@@ -1,6 +1,7 @@
 """Cells written in Python: the same results as the same equations in C++, and every misuse."""
 
 import copy
+import importlib
 import json
 import linecache
 import pickle
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import wordline as wl
-from cases import small_data, small_mapped
+from cases import ROOT, small_data, small_mapped
 from own_cells import Lognormal, Twin, reram
 
 RNG = np.random.default_rng(4)
@@ -328,3 +329,20 @@ def test_refused(make: Callable[[], Any], kind: Any, message: str) -> None:
 
 def chip_of(**cell: Any) -> wl.Chip:
     return wl.Chip(cell={"model": "python", **cell})  # type: ignore[arg-type]
+
+
+def test_the_example_of_the_documentation_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "methods" / "devices_python.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    (tmp_path / "documented_cell.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    documented = importlib.import_module("documented_cell")
+    x, _ = small_data()
+    mapped = small_mapped(documented.chip)
+    fresh, old = mapped.program()(x)[0], mapped.program(age=1e6)(x)[0]
+    # G falls by 1e6^-0.08 = 0.33 above the idle partner, and the outputs with it.
+    assert np.abs(old).mean() < 0.6 * np.abs(fresh).mean()
+    with pytest.raises(ValueError, match=r"t0 = 0\.0 s is not positive"):
+        documented.Drifting(t0=0.0)
