@@ -18,6 +18,7 @@ from wordline.mapped import Mapped, ProgrammedNetwork
 from wordline.matrix import Matrix
 from wordline.network import Network, load
 from wordline.presets import preset, presets
+from wordline.python_cell import PythonCell
 from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
@@ -36,6 +37,7 @@ __all__ = [
     "Matrix",
     "Network",
     "ProgrammedNetwork",
+    "PythonCell",
     "Spec",
     "Study",
     "Table",
