@@ -93,6 +93,19 @@ class Constants:
         graph.initializer.extend(self._dense[n] for n in needed if n in self._dense)
         graph.sparse_initializer.extend(self._sparse[n] for n in needed if n in self._sparse)
 
+    def part(
+        self, nodes: Iterable[NodeProto], inputs: Iterable[ValueInfoProto], outputs: Iterable[str]
+    ) -> bytes:
+        """Some of the model's nodes as a serialised model, with the constants they need.
+
+        The types of the outputs are left to ONNX Runtime.
+        """
+        nodes = list(nodes)
+        given = [ValueInfoProto(name=name) for name in outputs]
+        graph = helper.make_graph(nodes, "segment", list(inputs), given)
+        self.embed(graph, [name for node in nodes for name in reads(node) if name in self])
+        return wrap(self._model, graph)
+
     def _closure(self, names: Iterable[str]) -> dict[str, None]:
         """The names and all they are computed from; a dict, as order must be reproducible."""
         needed: dict[str, None] = {}

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from wordline.onnx.products import Multiply, Product, exact_product
 from wordline.onnx.runtime import Engine
 
@@ -20,6 +22,7 @@ class AnalogStep(ABC):
         name: of the node. op: its operator.
         inputs: names of the values read, without constants. outputs: names of those written.
         products: what goes onto crossbars, in the order of their first use.
+        dtype: element type of the outputs.
     """
 
     name: str
@@ -27,6 +30,7 @@ class AnalogStep(ABC):
     inputs: list[str]
     outputs: list[str]
     products: list[Product]
+    dtype: np.dtype[Any] = np.dtype(np.float32)
 
     @abstractmethod
     def run(self, values: Mapping[str, Any], multiply: Multiply) -> dict[str, Any]:
