@@ -1,5 +1,6 @@
 """Builds small ONNX models for tests, and compares networks with ONNX Runtime."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
-from wordline.onnx import AnalogStep, Graph, exact
+from wordline.onnx import Graph, Product, exact_product
 
 FLOAT = TensorProto.FLOAT
 INT64 = TensorProto.INT64
@@ -96,60 +97,74 @@ def images(*shape: int, seed: int = 3) -> Any:
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
-def runtime(model: ModelProto, feeds: Mapping[str, Any]) -> list[Any]:
-    """What ONNX Runtime returns for the whole model."""
+def quiet() -> Any:
+    """Options of a session that prints nothing and uses one thread."""
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
+    return options
+
+
+def runtime(model: ModelProto, feeds: Mapping[str, Any]) -> list[Any]:
+    """What ONNX Runtime returns for the whole model."""
     session = ort.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        model.SerializeToString(), quiet(), providers=["CPUExecutionProvider"]
     )
     return list(session.run(None, dict(feeds)))
 
 
-def reference(step: AnalogStep, x: Any) -> Any:
-    """An analog step in plain NumPy and float64: the meaning of `weights`, `bias`, `conv`."""
-    columns = unfolded(step, x)
-    y = columns.astype(np.float64) @ step.weights.astype(np.float64)
-    if step.bias is not None:
-        y += step.bias
-    return _laid_out(step, y).astype(np.float32)
+def reference(product: Product, x: Any, first_window: int = 0) -> Any:
+    """A product in plain NumPy and float64: the meaning of `weights`, `bias`, `groups`, `conv`."""
+    y = _multiplied(product, unfolded(product, x), product.weights)
+    if product.bias is not None:
+        y += product.bias
+    return _laid_out(product, y).astype(np.float32)
 
 
-def bound(step: AnalogStep, x: Any) -> Any:
+def bound(product: Product, x: Any) -> Any:
     """sum |w||x| for each output: the scale of float32 rounding in it."""
-    y = np.abs(unfolded(step, x)).astype(np.float64) @ np.abs(step.weights).astype(np.float64)
-    return _laid_out(step, y)
+    windows = np.abs(unfolded(product, x))
+    return _laid_out(product, _multiplied(product, windows, np.abs(product.weights)))
 
 
-def unfolded(step: AnalogStep, x: Any) -> Any:
-    """The vectors that meet the weights: (..., K); for Conv (batch, down, across, K)."""
-    if step.conv is None:
-        return x
-    conv = step.conv
-    top, left, bottom, right = conv.pads_for(*x.shape[2:])
-    x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    down = range(0, x.shape[2] - conv.dilations[0] * (conv.kernel[0] - 1), conv.strides[0])
-    across = range(0, x.shape[3] - conv.dilations[1] * (conv.kernel[1] - 1), conv.strides[1])
-    taps = [
-        x[:, :, [r + i * conv.dilations[0] for r in down], :][
-            :, :, :, [c + j * conv.dilations[1] for c in across]
-        ]
-        for i in range(conv.kernel[0])
-        for j in range(conv.kernel[1])
+def _multiplied(product: Product, windows: Any, weights: Any) -> Any:
+    """Windows (..., groups * k) times a matrix, group by group, in float64."""
+    k, N = weights.shape
+    size = N // product.groups
+    parts = [
+        windows[..., g * k : (g + 1) * k].astype(np.float64) @ weights[:, g * size : (g + 1) * size]
+        for g in range(product.groups)
     ]
-    stacked = np.stack(taps, axis=2)  # batch, channel, tap, down, across
+    return np.concatenate(parts, axis=-1)
+
+
+def unfolded(product: Product, x: Any) -> Any:
+    """The vectors that meet the weights: (..., groups * k); for images (batch, *windows, K)."""
+    if product.conv is None:
+        return x
+    conv, axes = product.conv, len(product.conv.kernel)
+    pads = conv.pads_for(*x.shape[2:])
+    x = np.pad(x, [(0, 0), (0, 0), *((pads[i], pads[i + axes]) for i in range(axes))])
+    taps = []
+    for tap in itertools.product(*map(range, conv.kernel)):
+        picked = x
+        for i in range(axes):
+            last = x.shape[2 + i] - conv.dilations[i] * (conv.kernel[i] - 1)
+            where = np.arange(0, last, conv.strides[i]) + tap[i] * conv.dilations[i]
+            picked = np.take(picked, where, axis=2 + i)
+        taps.append(picked)
+    stacked = np.stack(taps, axis=2)  # batch, channel, tap, windows ...
     batch, channels, count = stacked.shape[:3]
-    K = channels * count
-    return stacked.reshape(batch, K, *stacked.shape[3:]).transpose(0, 2, 3, 1)
+    flat = stacked.reshape(batch, channels * count, *stacked.shape[3:])
+    return np.moveaxis(flat, 1, -1)
 
 
-def _laid_out(step: AnalogStep, y: Any) -> Any:
-    return y if step.conv is None else y.transpose(0, 3, 1, 2)
+def _laid_out(product: Product, y: Any) -> Any:
+    return y if product.conv is None else np.moveaxis(y, -1, 1)
 
 
 def assert_same(actual: Any, expected: Any, quanta: float = 0.0) -> None:
-    """Equal types and shapes; floats to 1e-4 of the largest, the rest exactly.
+    """Equal types and shapes; floats to 1e-4 of the largest (float16: 2e-3), the rest exactly.
 
     quanta: largest fraction of other elements that may differ by one (behind rounding).
     """
@@ -162,7 +177,8 @@ def assert_same(actual: Any, expected: Any, quanta: float = 0.0) -> None:
     assert actual.shape == expected.shape
     if expected.dtype.kind == "f":
         scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-4 * scale)
+        part = 2e-3 if expected.dtype == np.float16 else 1e-4  # float16 has steps of 1e-3
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=part * float(scale))
     elif quanta:
         apart = np.abs(actual.astype(np.int64) - expected.astype(np.int64))
         assert apart.max(initial=0) <= 1
@@ -172,26 +188,34 @@ def assert_same(actual: Any, expected: Any, quanta: float = 0.0) -> None:
 
 
 def assert_equals_runtime(model: ModelProto, feeds: Mapping[str, Any], **options: Any) -> Graph:
-    """The law: steps and network agree with ONNX Runtime, executed two ways. Returns the graph."""
+    """The law: products and network agree with ONNX Runtime, executed three ways. Gives the graph.
+
+    Each product is also compared with its meaning in NumPy, within float32 rounding.
+    """
     graph = Graph.load(model, **options)
     expected = runtime(model, feeds)
-    for analog in (exact, reference):
-        actual = graph.run(feeds, analog)
+    for multiply in (None, exact_product, reference):
+        actual = graph.run(feeds, multiply)
         for one, other in zip(actual, expected, strict=True):
             assert_same(one, other)
     inputs = graph.trace(feeds)
-    assert list(inputs) == [step.name for step in graph.analog_steps]
-    for step in graph.analog_steps:
-        x = inputs[step.name]
-        error = np.abs(exact(step, x).astype(np.float64) - reference(step, x))
-        assert (error <= 1e-5 * bound(step, x) + 1e-6 * _bias_scale(step)).all()
+    assert list(inputs) == [product.name for product in graph.products]
+    for product in graph.products:
+        for x in inputs[product.name]:
+            error = np.abs(exact_product(product, x).astype(np.float64) - reference(product, x))
+            assert (error <= 1e-5 * bound(product, x) + 1e-6 * _bias_scale(product)).all()
     return graph
 
 
-def _bias_scale(step: AnalogStep) -> float:
-    return 0.0 if step.bias is None else float(np.abs(step.bias).max())
+def _bias_scale(product: Product) -> float:
+    return 0.0 if product.bias is None else float(np.abs(product.bias).max())
 
 
 def places(graph: Graph) -> dict[str, str]:
     """The summary by node name: "analog: Conv 3x3, 27x4 weights"."""
     return {row.name: str(row) for row in graph.node_table}
+
+
+def only_place(b: Builder, output: str, feeds: dict[str, Any]) -> str:
+    """The summary of the node called "n", of a network that equals ONNX Runtime."""
+    return places(assert_equals_runtime(b.model(output), feeds))["n"]

@@ -1,20 +1,36 @@
-"""An inference BatchNormalization directly after a convolution becomes part of its weights."""
-
-from dataclasses import replace
+"""An inference BatchNormalization directly after a weight layer becomes part of its weights."""
 
 import numpy as np
 from onnx import NodeProto
 
 from wordline.onnx.constants import Constants
 from wordline.onnx.nodes import attribute, is_standard, writes
+from wordline.onnx.single import SingleStep
 from wordline.onnx.steps import AnalogStep
 
 
-def foldable(node: NodeProto, step: AnalogStep, constants: Constants) -> bool:
-    """Whether the node normalises the step's output per channel with constant statistics."""
+def folded(node: NodeProto, step: AnalogStep, constants: Constants) -> SingleStep | None:
+    """The step with the normalisation in its weights and bias, computed in float64.
+
+    None where the node is no BatchNormalization of the step's output with constant statistics,
+    or where the step's weights cannot take one in.
+    """
+    if not isinstance(step, SingleStep) or not _plain(node, step, constants):
+        return None
+    scale, shift, mean, variance = (
+        constants.value(name).astype(np.float64) for name in node.input[1:5]
+    )
+    channels = step.channels
+    if any(values.shape != (channels,) for values in (scale, shift, mean, variance)):
+        return None  # ONNX Runtime refuses it
+    with np.errstate(all="ignore"):  # what is not finite is refused by name later
+        factor = scale / np.sqrt(variance + attribute(node, "epsilon", 1e-5))
+        return step.normalised(node.output[0], factor, shift - mean * factor)
+
+
+def _plain(node: NodeProto, step: SingleStep, constants: Constants) -> bool:
     return (
         is_standard(node, "BatchNormalization")
-        and step.op == "Conv"
         and constants.opset >= 7  # older ones train unless is_test says otherwise
         and node.input[0] == step.output
         and all(name in constants for name in node.input[1:5])
@@ -22,16 +38,3 @@ def foldable(node: NodeProto, step: AnalogStep, constants: Constants) -> bool:
         and not attribute(node, "training_mode", 0)
         and attribute(node, "spatial", 1) == 1
     )
-
-
-def fold(node: NodeProto, step: AnalogStep, constants: Constants) -> AnalogStep:
-    """The step with the normalisation in its weights and bias, computed in float64."""
-    scale, shift, mean, variance = (
-        constants.value(name).astype(np.float64) for name in node.input[1:5]
-    )
-    bias = 0.0 if step.bias is None else step.bias.astype(np.float64)
-    with np.errstate(all="ignore"):  # what is not finite is refused by name later
-        factor = scale / np.sqrt(variance + attribute(node, "epsilon", 1e-5))
-        weights = (step.weights * factor).astype(np.float32)
-        shifted = ((bias - mean) * factor + shift).astype(np.float32)
-    return replace(step, output=node.output[0], weights=weights, bias=shifted)

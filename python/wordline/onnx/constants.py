@@ -14,9 +14,18 @@ from onnx import (
     helper,
 )
 
-from wordline.onnx.nodes import DEFAULT_DOMAINS, array, attribute, is_standard, reads, writes
+from wordline.onnx.nodes import (
+    DEFAULT_DOMAINS,
+    array,
+    attribute,
+    is_standard,
+    reads,
+    subgraphs,
+    writes,
+)
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
+from wordline.onnx.sizes import refuse_large, refuse_size
 from wordline.onnx.source import wrap
 
 
@@ -32,21 +41,30 @@ class Constants:
     def __init__(self, model: ModelProto, nodes: Sequence[NodeProto], randomness: Randomness):
         """`nodes` in topological order; those that draw random numbers are not constant."""
         self._model = model
+        self._functions = {(f.domain, f.name) for f in model.functions}
         self._dense: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
         self._sparse: dict[str, SparseTensorProto] = {
             t.values.name: t for t in model.graph.sparse_initializer
         }
         self._producers: dict[str, NodeProto] = {}
-        for node in nodes:
-            fixed = all(name in self for name in reads(node))
+        self._nodes = nodes
+        self._places: dict[str, int] = {}  # of each constant's node in `nodes`
+        for place, node in enumerate(nodes):
+            # A loop may run for ever: it is run when the network is, not to see what it gives.
+            fixed = all(name in self for name in reads(node)) and not self._runs_bodies(node)
             if fixed and not any(randomness.within(node, self.lookup)):
                 self._producers.update((name, node) for name in writes(node))
+                self._places.update((name, place) for name in writes(node))
 
     @property
     def opset(self) -> int:
-        """Version of ONNX's own operators in the model."""
+        """Version of ONNX's own operators in the model; 0 if it uses none."""
         imports = self._model.opset_import
-        return int(next(o.version for o in imports if o.domain in DEFAULT_DOMAINS))
+        return int(next((o.version for o in imports if o.domain in DEFAULT_DOMAINS), 0))
+
+    def calls_function(self, node: NodeProto) -> bool:
+        """Whether the node calls a function of the model's own."""
+        return (node.domain, node.op_type) in self._functions
 
     def __contains__(self, name: str) -> bool:
         return name in self._dense or name in self._sparse or name in self._producers
@@ -83,18 +101,28 @@ class Constants:
 
     def embed(self, graph: GraphProto, names: Iterable[str]) -> None:
         """Put before the nodes of `graph` what it takes to have the constants `names`."""
-        needed = self._closure(names)
-        producing = {
-            id(self._producers[n]): self._producers[n] for n in self._producers if n in needed
-        }
-        nodes = [*producing.values(), *graph.node]
+        needed = self.closure(names)
+        nodes = [*self._computing(needed), *graph.node]
         del graph.node[:]
         graph.node.extend(nodes)
         graph.initializer.extend(self._dense[n] for n in needed if n in self._dense)
         graph.sparse_initializer.extend(self._sparse[n] for n in needed if n in self._sparse)
 
-    def _closure(self, names: Iterable[str]) -> dict[str, None]:
-        """The names and all they are computed from; a dict, as order must be reproducible."""
+    def part(
+        self, nodes: Iterable[NodeProto], inputs: Iterable[ValueInfoProto], outputs: Iterable[str]
+    ) -> bytes:
+        """Some of the model's nodes as a serialised model, with the constants they need.
+
+        The types of the outputs are left to ONNX Runtime.
+        """
+        nodes = list(nodes)
+        given = [ValueInfoProto(name=name) for name in outputs]
+        graph = helper.make_graph(nodes, "segment", list(inputs), given)
+        self.embed(graph, [name for node in nodes for name in reads(node) if name in self])
+        return wrap(self._model, graph)
+
+    def closure(self, names: Iterable[str]) -> dict[str, None]:
+        """The constants `names` and all they are computed from, in a reproducible order."""
         needed: dict[str, None] = {}
         waiting = list(names)
         while waiting:
@@ -105,14 +133,31 @@ class Constants:
                 waiting.extend(reads(node) if node else ())
         return needed
 
+    def producer(self, name: str) -> NodeProto | None:
+        """The node that computes a constant; None where it is merely stored."""
+        return self._producers.get(name)
+
+    def _runs_bodies(self, node: NodeProto) -> bool:
+        """Whether the node has bodies, or may have them as the call of a function."""
+        return self.calls_function(node) or any(True for _ in subgraphs(node))
+
+    def _computing(self, names: Iterable[str]) -> list[NodeProto]:
+        """The nodes that compute the constants `names`, each once, in the model's order."""
+        places = {self._places[name] for name in names if name in self._producers}
+        return [self._nodes[place] for place in sorted(places)]
+
     def _computed(self, name: str) -> Any:
-        graph = helper.make_graph([], "constant", [], [ValueInfoProto(name=name)])
-        self.embed(graph, [name])
-        return Engine(wrap(self._model, graph), f"constant '{name}'").run(None, {})[0]
+        """A constant expression's value, after a look at the sizes on the way."""
+        nodes = self._computing(self.closure([name]))
+        values = [value for node in nodes for value in writes(node)]
+        engine = Engine(self.part(nodes, [], values), f"constant '{name}'", folding=False)
+        refuse_large(nodes, engine.output_shapes())
+        return engine.run([name], {})[0]
 
 
 def _expanded(tensor: SparseTensorProto) -> np.ndarray:
     """A sparse initializer as a dense array; its places are linear, or one row of axes each."""
+    refuse_size(f"tensor '{tensor.values.name}'", tensor.dims)
     values = array(tensor.values)
     places = array(tensor.indices)
     dense = np.zeros(tuple(tensor.dims), values.dtype)

@@ -1,4 +1,4 @@
-"""Where a 2-d convolution window lies on its input, by the rules of ONNX Conv."""
+"""Where a convolution window lies on its input, by the rules of ONNX Conv, in any dimension."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,54 +10,62 @@ AutoPad = Literal["NOTSET", "SAME_UPPER", "SAME_LOWER"]
 
 @dataclass(frozen=True)
 class ConvGeometry:
-    """Kernel, strides and dilations as (vertical, horizontal), in pixels.
+    """Kernel, strides and dilations in pixels, one number for each spatial axis.
 
-    `pads` is (top, left, bottom, right) and holds when `auto_pad` is NOTSET. With SAME_UPPER or
-    SAME_LOWER the pads follow from the input size: ask `pads_for`. (VALID is NOTSET without pads.)
+    `pads` lists the zeros before each axis, then those after each axis, and holds when `auto_pad`
+    is NOTSET. With SAME_UPPER or SAME_LOWER the pads follow from the input's size: ask `pads_for`.
+    (VALID is NOTSET without pads.) Left out: strides and dilations of 1, pads of 0.
     """
 
-    kernel: tuple[int, int]
-    strides: tuple[int, int] = (1, 1)
-    dilations: tuple[int, int] = (1, 1)
-    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...] = ()
+    dilations: tuple[int, ...] = ()
+    pads: tuple[int, ...] = ()
     auto_pad: AutoPad = "NOTSET"
 
-    def pads_for(self, height: int, width: int) -> tuple[int, int, int, int]:
-        """Zero rows and columns (top, left, bottom, right) around a height x width input."""
+    def __post_init__(self) -> None:
+        axes = len(self.kernel)
+        for name, default in (("strides", (1,)), ("dilations", (1,)), ("pads", (0, 0))):
+            object.__setattr__(self, name, getattr(self, name) or default * axes)
+
+    def pads_for(self, *spatial: int) -> tuple[int, ...]:
+        """Zeros before each axis, then after each axis, around an input of that size."""
         if self.auto_pad == "NOTSET":
             return self.pads
-        top, bottom = self._same_pads(0, height)
-        left, right = self._same_pads(1, width)
-        return top, left, bottom, right
+        pairs = [self._same_pads(axis, size) for axis, size in enumerate(spatial)]
+        return (*(before for before, _ in pairs), *(after for _, after in pairs))
 
-    def out_size(self, height: int, width: int) -> tuple[int, int]:
-        """Windows (down, across) on a height x width input.
+    def out_size(self, *spatial: int) -> tuple[int, ...]:
+        """Windows along each axis of an input of that size.
 
         Raises:
             ValueError: the padded input is smaller than the (dilated) kernel.
         """
-        top, left, bottom, right = self.pads_for(height, width)
-        padded = (height + top + bottom, width + left + right)
-        reach = (self._reach(0), self._reach(1))
-        if padded[0] < reach[0] or padded[1] < reach[1]:
+        axes, pads = range(len(self.kernel)), self.pads_for(*spatial)
+        padded = [spatial[i] + pads[i] + pads[i + len(self.kernel)] for i in axes]
+        reach = [self.reach(i) for i in axes]
+        if any(padded[i] < reach[i] for i in axes):
             fail(
                 ValueError,
                 "the padded input of a convolution is at least as large as its kernel",
-                name="height x width",
-                value=f"{height}x{width}",
+                name=_AXES.get(len(spatial), "size"),
+                value="x".join(map(str, spatial)),
                 unit="pixels",
-                allowed=f"{reach[0]}x{reach[1]} or more after pads {(top, left, bottom, right)}",
-                remedy="feed larger images",
+                allowed=f"{'x'.join(map(str, reach))} or more after pads {pads}",
+                remedy="feed larger inputs",
             )
-        down, across = ((padded[i] - reach[i]) // self.strides[i] + 1 for i in (0, 1))
-        return down, across
+        return tuple((padded[i] - reach[i]) // self.strides[i] + 1 for i in axes)
 
-    def _reach(self, axis: int) -> int:
+    def reach(self, axis: int) -> int:
+        """Pixels from the first tap of the dilated kernel to its last, both included."""
         return self.dilations[axis] * (self.kernel[axis] - 1) + 1
 
     def _same_pads(self, axis: int, size: int) -> tuple[int, int]:
         """Pads before and after, so that ceil(size / stride) windows fit."""
         stride = self.strides[axis]
-        total = max(0, (-(-size // stride) - 1) * stride + self._reach(axis) - size)
+        total = max(0, (-(-size // stride) - 1) * stride + self.reach(axis) - size)
         small, large = total // 2, total - total // 2
         return (small, large) if self.auto_pad == "SAME_UPPER" else (large, small)
+
+
+_AXES = {1: "length", 2: "height x width", 3: "depth x height x width"}

@@ -8,14 +8,12 @@ import numpy as np
 from wordline.errors import fail
 from wordline.onnx.interface import Feeds, checked_feeds
 from wordline.onnx.loading import Parts, load_parts
+from wordline.onnx.products import Floats, Multiply, Product, exact_product
 from wordline.onnx.segments import Step
 from wordline.onnx.source import Source
-from wordline.onnx.steps import AnalogStep, DigitalStep, Floats, exact
+from wordline.onnx.steps import AnalogStep, DigitalStep
 from wordline.onnx.summary import table
 
-# Executes an analog step: takes its float32 input in ONNX layout and returns its whole output,
-# bias included, in ONNX layout, float32. It must not write into its input.
-Analog = Callable[[AnalogStep, Floats], Floats]
 T = TypeVar("T")
 
 
@@ -58,46 +56,55 @@ class Graph:
         """The analog steps in the order of execution."""
         return [step for step in self.steps if isinstance(step, AnalogStep)]
 
+    @property
+    def products(self) -> list[Product]:
+        """The products of all analog steps in the order of execution."""
+        return [product for step in self.analog_steps for product in step.products]
+
     def summary(self) -> str:
         """One line for each node: its name, operator, where it runs and why."""
         return table(self.node_table)
 
-    def run(self, feeds: Feeds, analog: Analog = exact) -> list[Any]:
+    def run(self, feeds: Feeds, multiply: Multiply | None = None) -> list[Any]:
         """The network's outputs in the model's order.
 
         Args:
             feeds: arrays by input name, or the one array of a network with one input.
-            analog: executes an analog step: float32 input in, float32 output with bias out.
+            multiply: executes a product: float32 input in, float32 output with bias out. None
+                runs every step in ONNX Runtime.
 
         Raises:
             ValueError, TypeError: feeds that do not fit the inputs (see `checked_feeds`), or
-                an `analog` that returns another shape or type than its step's.
+                a `multiply` that returns another shape or type than the product's.
         """
         values = checked_feeds(self.inputs, feeds)
         for step, release in zip(self.steps, self._releases, strict=True):
             if isinstance(step, DigitalStep):
                 values.update(step.run(values))
+            elif multiply is None:
+                values.update(step.exact(values))
             else:
-                values[step.output] = _run_analog(step, values[step.input], analog)
+                values.update(step.run(values, _checked(multiply)))
             for name in release:
                 del values[name]
         return [self._output(value.name, values) for value in self.outputs]
 
-    def trace(self, feeds: Feeds) -> dict[str, Floats]:
-        """The input each analog step would see in a digital network, by step name."""
-        return self._observe(feeds, lambda step, x: x)
+    def trace(self, feeds: Feeds) -> dict[str, list[Floats]]:
+        """What each product would be given in a digital network, in order of its calls."""
+        return self._observe(feeds, lambda product, x: x)
 
     def macs(self, feeds: Feeds) -> dict[str, int]:
-        """Multiply-accumulates of each analog step for inputs like `feeds`, by step name."""
-        return self._observe(feeds, lambda step, x: step.macs(x.shape))
+        """Multiply-accumulates of each product for inputs like `feeds`, by product name."""
+        seen = self._observe(feeds, lambda product, x: product.macs(x.shape))
+        return {name: sum(counts) for name, counts in seen.items()}
 
-    def _observe(self, feeds: Feeds, look: Callable[[AnalogStep, Floats], T]) -> dict[str, T]:
-        """What `look` sees at each analog step of a digital run, by step name."""
-        seen: dict[str, T] = {}
+    def _observe(self, feeds: Feeds, look: Callable[[Product, Floats], T]) -> dict[str, list[T]]:
+        """What `look` sees at each product of a digital run, by product name."""
+        seen: dict[str, list[T]] = {product.name: [] for product in self.products}
 
-        def watched(step: AnalogStep, x: Floats) -> Floats:
-            seen[step.name] = look(step, x)
-            return exact(step, x)
+        def watched(product: Product, x: Floats, first_window: int) -> Floats:
+            seen[product.name].append(look(product, x))
+            return exact_product(product, x)
 
         self.run(feeds, watched)
         return seen
@@ -114,18 +121,23 @@ class Graph:
         return f"<Graph({names}): {analog} analog steps, {len(self.steps) - analog} segments>"
 
 
-def _run_analog(step: AnalogStep, x: Floats, analog: Analog) -> Floats:
-    expected = step.output_shape(x.shape)
-    y = analog(step, x)
-    if y.shape != expected or y.dtype != np.float32:
-        fail(
-            ValueError,
-            "an analog step returns what its node would",
-            name=f"step '{step.name}'",
-            value=f"{y.dtype} {y.shape}",
-            allowed=f"float32 {expected}",
-        )
-    return y
+def _checked(multiply: Multiply) -> Multiply:
+    """`multiply` with its results looked at."""
+
+    def watched(product: Product, x: Floats, first_window: int) -> Floats:
+        expected = product.output_shape(x.shape)
+        y = multiply(product, x, first_window)
+        if y.shape != expected or y.dtype != np.float32:
+            fail(
+                ValueError,
+                "a product is executed to what its node needs",
+                name=f"product '{product.name}'",
+                value=f"{y.dtype} {y.shape}",
+                allowed=f"float32 {expected}",
+            )
+        return y
+
+    return watched
 
 
 def _releases(steps: Sequence[Step], outputs: Sequence[str]) -> list[list[str]]:

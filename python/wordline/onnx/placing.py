@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from onnx import NodeProto
+import numpy as np
+from onnx import NodeProto, TensorProto, helper
 
 from wordline.errors import fail
-from wordline.onnx.batchnorm import fold, foldable
+from wordline.onnx.batchnorm import folded
 from wordline.onnx.constants import Constants
+from wordline.onnx.conv import ConvStep
+from wordline.onnx.hazards import refuse_cropping
 from wordline.onnx.matrices import StaysDigital, analog_step, require_finite
 from wordline.onnx.nodes import reads
+from wordline.onnx.quantised_codes import annotated, producers
+from wordline.onnx.runtime import Engine
+from wordline.onnx.single import SingleStep
 from wordline.onnx.steps import AnalogStep
 from wordline.onnx.summary import NodeRow, describe
+from wordline.onnx.transposed import TransposedStep
 
 
 @dataclass
@@ -38,7 +45,7 @@ def place(
         ValueError: a weight of an analog node is not finite.
     """
     placement = Placement()
-    readers = _readers(nodes, outputs)
+    readers, sources = _readers(nodes, outputs), producers(nodes)
     for node in nodes:
         if node.name in placement.rows:
             continue  # folded already
@@ -48,10 +55,14 @@ def place(
         try:
             _refuse_kept(node, keep_digital)
             step = analog_step(node, constants)
+            if isinstance(step, SingleStep):
+                step = annotated(step, node, sources, constants)
         except StaysDigital as reason:
+            refuse_cropping([node])
             placement.rows[node.name] = NodeRow(node.name, node.op_type, "digital", str(reason))
         else:
-            _place_analog(node, step, readers[step.output], constants, keep_digital, placement)
+            others = [reader for name in step.outputs for reader in readers[name]]
+            _place_analog(node, step, others, constants, keep_digital, placement)
     return placement
 
 
@@ -64,20 +75,30 @@ def _place_analog(
     placement: Placement,
 ) -> None:
     label = f"node '{node.name}'"
-    detail = describe(step, constants, node.input[1])
+    detail = describe(step, constants, node)
+    nodes = [node]
     follower = readers[0] if len(readers) == 1 else None
-    if (
-        follower is not None
-        and foldable(follower, step, constants)
-        and not _kept_by(follower, keep_digital)
-    ):
-        step = fold(follower, step, constants)
-        label += f" with '{follower.name}' folded in"
-        row = NodeRow(follower.name, follower.op_type, "folded", "", node.name)
-        placement.rows[follower.name] = row
+    if follower is not None and not _kept_by(follower, keep_digital):
+        joint = folded(follower, step, constants)
+        if joint is not None:
+            step, nodes = joint, [node, follower]
+            label += f" with '{follower.name}' folded in"
+            row = NodeRow(follower.name, follower.op_type, "folded", "", node.name)
+            placement.rows[follower.name] = row
     require_finite(step, label)
+    if isinstance(step, SingleStep) and step.dtype == np.float64:
+        step.whole = _whole(nodes, step, constants)
     placement.analog[node.name] = step
     placement.rows[node.name] = NodeRow(node.name, node.op_type, "analog", detail, node.name)
+
+
+def _whole(nodes: Sequence[NodeProto], step: SingleStep, constants: Constants) -> Engine | None:
+    """The nodes of a step as a model. ONNX Runtime has no convolutions in float64."""
+    if isinstance(step, ConvStep | TransposedStep):
+        return None
+    double = TensorProto.DOUBLE
+    inputs = [helper.make_tensor_value_info(name, double, None) for name in step.inputs]
+    return Engine(constants.part(nodes, inputs, step.outputs), f"node '{step.name}'")
 
 
 def _readers(

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, helper
+from onnx import ModelProto, NodeProto, TypeProto, helper
 
 from wordline.onnx.constants import Constants
 from wordline.onnx.element_types import value_types
 from wordline.onnx.nodes import reads, writes
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
-from wordline.onnx.source import wrap
 from wordline.onnx.steps import AnalogStep, DigitalStep
 
 Step = AnalogStep | DigitalStep
@@ -61,10 +60,11 @@ def cut(
     for depth, level in enumerate(levels):
         if level.digital:
             inputs, outputs = links[depth]
-            graph = _subgraph(level.digital, inputs, outputs, types, constants)
+            given = [helper.make_value_info(name, types[name]) for name in inputs]
+            part = constants.part(level.digital, given, outputs)
             label = f"segment {depth}"
             fresh = any(any(randomness.within(n, constants.lookup)) for n in level.digital)
-            engine = Engine(wrap(model, graph), label, threads=threads, fresh=fresh)
+            engine = Engine(part, label, threads=threads, fresh=fresh)
             names = [node.name for node in level.digital]
             steps.append(DigitalStep(label, inputs, outputs, names, engine))
         steps.extend(level.analog)
@@ -78,11 +78,11 @@ def _levels(
     levels: defaultdict[int, _Level] = defaultdict(lambda: _Level([], []))
     for node in nodes:
         step = analog.get(node.name)
-        sources = [step.input] if step else reads(node)
+        sources = step.inputs if step else reads(node)
         depth = max((depths.get(name, 0) for name in sources if name not in constants), default=0)
         if step:
             levels[depth].analog.append(step)
-            depths[step.output] = depth + 1
+            depths.update(dict.fromkeys(step.outputs, depth + 1))
         else:
             levels[depth].digital.append(node)
             depths.update(dict.fromkeys(writes(node), depth))
@@ -97,7 +97,7 @@ def _links(
     inputs = [n for n in levels[depth].reads if n not in made and n not in constants]
     wanted = {value.name for value in model.graph.output}
     for place, level in enumerate(levels):
-        wanted.update(step.input for step in level.analog)
+        wanted.update(name for step in level.analog for name in step.inputs)
         if place != depth:
             wanted.update(level.reads)
     return inputs, [name for name in made if name in wanted]
@@ -110,25 +110,10 @@ def _boundary_types(
 ) -> dict[str, TypeProto]:
     """Types of all inputs of all segments: declared for the graph's inputs, else inferred."""
     declared = {value.name: value.type for value in model.graph.input}
-    floats = helper.make_tensor_type_proto(TensorProto.FLOAT, None)
-    fallback = {step.output: floats for step in analog.values()}
+    fallback = {
+        name: helper.make_tensor_type_proto(helper.np_dtype_to_tensor_dtype(step.dtype), None)
+        for step in analog.values()
+        for name in step.outputs
+    }
     inner = [name for inputs, _ in links for name in inputs if name not in declared]
     return declared | value_types(model, inner, fallback)
-
-
-def _subgraph(
-    nodes: Sequence[NodeProto],
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    types: dict[str, TypeProto],
-    constants: Constants,
-) -> GraphProto:
-    """Nodes with the constants they need. ONNX Runtime infers the types of outputs itself."""
-    graph = helper.make_graph(
-        list(nodes),
-        "segment",
-        [helper.make_value_info(name, types[name]) for name in inputs],
-        [ValueInfoProto(name=name) for name in outputs],
-    )
-    constants.embed(graph, [name for node in nodes for name in reads(node) if name in constants])
-    return graph

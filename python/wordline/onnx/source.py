@@ -9,9 +9,11 @@ from typing import NoReturn
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import external_data_helper, inliner
 
 from wordline.errors import fail
+from wordline.onnx.external import load_external
+from wordline.onnx.functions import convert_functions, open_functions, refuse_growth
+from wordline.onnx.hazards import refuse_groups
 from wordline.onnx.runtime import Engine
 
 Source = str | os.PathLike[str] | bytes | onnx.ModelProto
@@ -38,9 +40,13 @@ def read_model(source: Source) -> onnx.ModelProto:
         model, label = _parse(_read(path), str(path)), str(path)
     else:
         _refuse_type(source)
-    _load_external(model, label, path)
+    load_external(model, label, path.parent if path else None)
+    refuse_growth(model)
+    small = model.ByteSize() <= PROTOBUF_LIMIT  # else the inliner cannot join it, and calls stay
+    model = convert_functions(model) if small else model
     _check(model, label, path)
-    return _inlined(model)
+    refuse_groups(model)
+    return open_functions(model) if small else model
 
 
 def digest(model: onnx.ModelProto) -> str:
@@ -84,23 +90,6 @@ def _parse(data: bytes, label: str) -> onnx.ModelProto:
         fail(ValueError, f"not an ONNX model, or damaged ({error})", name=label, remedy=remedy)
 
 
-def _load_external(model: onnx.ModelProto, label: str, path: Path | None) -> None:
-    tensors = [t for t in model.graph.initializer if external_data_helper.uses_external_data(t)]
-    rule = "weights outside the file cannot be read"
-    remedy = "keep the external data file beside the model"
-    if path is None:
-        if tensors:
-            remedy = "load the model by its path"
-            fail(ValueError, f"{rule} (tensor '{tensors[0].name}')", name=label, remedy=remedy)
-        return
-    try:
-        external_data_helper.load_external_data_for_model(model, str(path.parent))
-    except (OSError, onnx.checker.ValidationError) as error:
-        fail(FileNotFoundError, f"{rule}: {error}", name=label, remedy=remedy)
-    except ValueError as error:
-        fail(ValueError, f"{rule}: {error}", name=label, remedy=remedy)
-
-
 def _check(model: onnx.ModelProto, label: str, path: Path | None) -> None:
     """ONNX's checker on the model; ONNX Runtime's on an empty model of the same versions."""
     small = model.ByteSize() <= PROTOBUF_LIMIT
@@ -136,14 +125,6 @@ def _shapes_declared(model: onnx.ModelProto) -> Iterator[None]:
     finally:
         for tensor in tensors:
             tensor.ClearField("shape")
-
-
-def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Functions hide their weights from the search for analog nodes, so they are opened.
-
-    A function with other opset versions than the model's cannot be opened and stays one node.
-    """
-    return inliner.inline_local_functions(model) if model.functions else model
 
 
 def wrap(model: onnx.ModelProto, graph: onnx.GraphProto) -> bytes:

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from onnx import NodeProto
+
 from wordline.onnx.constants import Constants
+from wordline.onnx.products import Product
 from wordline.onnx.steps import AnalogStep
+from wordline.onnx.transposed import TransposedStep
 
 Place = Literal["analog", "digital", "folded", "constant", "removed"]
 
@@ -30,12 +34,24 @@ class NodeRow:
         return f"{text} ({self.step})" if self.place == "digital" else text
 
 
-def describe(step: AnalogStep, constants: Constants, weights: str) -> str:
-    """ "Conv 3x3, 144x32 weights", with the operator that computed the weights, if any."""
-    kernel = f" {step.conv.kernel[0]}x{step.conv.kernel[1]}" if step.conv else ""
-    text = f"{step.op}{kernel}, {step.weights.shape[0]}x{step.weights.shape[1]} weights"
-    operator = constants.operator(weights)
+def describe(step: AnalogStep, constants: Constants, node: NodeProto) -> str:
+    """ "Conv 3x3, 144x32 weights", with groups, and the operator that computed the weights."""
+    text = ", ".join([_title(step), *(_size(product) for product in step.products)]) + " weights"
+    names = [name for name in node.input[:2] if name in constants]
+    operator = constants.operator(names[-1]) if names else ""
     return f"{text} from {operator}" if operator else text
+
+
+def _title(step: AnalogStep) -> str:
+    kernel = step.spread.kernel if isinstance(step, TransposedStep) and step.spread else ()
+    conv = step.products[0].conv
+    kernel = conv.kernel if conv else kernel
+    return f"{step.op} {'x'.join(map(str, kernel))}" if kernel else step.op
+
+
+def _size(product: Product) -> str:
+    size = f"{product.weights.shape[0]}x{product.weights.shape[1]}"
+    return size if product.groups == 1 else f"{product.groups} groups, {size}"
 
 
 def table(rows: Sequence[NodeRow]) -> str:
