@@ -24,7 +24,7 @@ std::vector<Bank> make_banks(bool noise) {
   std::mt19937 random(1);
   std::vector<Bank> banks;
   for (std::int64_t t = 0; t < inputs / array_rows; ++t) {
-    Bank bank = make_bank(array_rows, slices * outputs / lanes, outputs, {.magnitude_bits = bits}, Drive::bits);
+    Bank bank = make_bank(array_rows, slices * outputs / lanes, outputs, {.magnitude_bits = bits}, Kernel::bits);
     for (auto& x : bank.current) x = static_cast<float>(static_cast<int>(random() % 7) - 3);
     for (std::size_t g = 0; g < bank.first_output.size(); ++g)
       bank.first_output[g] = static_cast<std::int64_t>(g) * lanes % outputs;

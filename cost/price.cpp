@@ -188,7 +188,7 @@ void add_leakage(Ledger& ledger, const Technology& t) {
 }
 
 LayerSummary summary(const Technology& t, const LayerUse& use) {
-  const double conversion = use.adc_bits == 0 ? 0.0 : real(use.conversions_per_converter) / t.spec.adc.rate.value();
+  const double conversion = use.adc_bits == 0 ? 0.0 : use.conversions_per_converter / t.spec.adc.rate.value();
   LayerSummary s{.layer = use.name,
                  .arrays = use.arrays,
                  .cells_used = real(use.cells_used),

@@ -73,12 +73,12 @@ void check_timing(const LayerUse& use, const Checker& c) {
   c.finite(use.windows_per_sample, true, "windows_per_sample", "");
   c.at_least(0, use.cycles_per_window, "cycles_per_window");
   c.finite(use.t_read, false, "t_read", "s");
-  c.at_least(0, use.conversions_per_converter, "conversions_per_converter");
+  c.finite(use.conversions_per_converter, true, "conversions_per_converter", "");
 }
 
 void check_consistency(const LayerUse& use, const Checker& c) {
   const core::Activity& a = use.activity;
-  c.rule(use.converters > 0 || use.adc_bits == 0 || (a.conversions == 0 && use.conversions_per_converter == 0),
+  c.rule(use.converters > 0 || use.adc_bits == 0 || (a.conversions == 0 && use.conversions_per_converter == 0.0),
          "conversions need at least one converter", "converters", 0);
   c.rule(use.row_drivers > 0 || use.dac_bits == 0 || a.row_drives == 0, "row drives need at least one driver",
          "row_drivers", 0);

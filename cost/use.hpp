@@ -25,7 +25,7 @@ struct LayerUse {
   double windows_per_sample = 0.0;             ///< windows one after the other on the same arrays
   std::int64_t cycles_per_window = 0;          ///< array reads per window
   double t_read = 0.0;                         ///< s, one array read
-  std::int64_t conversions_per_converter = 0;  ///< by the busiest ADC, for one array read
+  double conversions_per_converter = 0.0;      ///< by the busiest ADC, mean over the array reads of a window
 
   double cells() const { return static_cast<double>(arrays) * static_cast<double>(rows) * static_cast<double>(cols); }
 };

@@ -29,6 +29,7 @@ struct WiresSpec {
 struct ArraySpec {
   std::int64_t rows = 128;
   std::int64_t cols = 128;
+  std::optional<std::int64_t> active_rows;
   WiresSpec wires;
 
   static constexpr std::string_view spec_name = "Array";
@@ -36,8 +37,11 @@ struct ArraySpec {
     using core::between, core::field;
     return std::make_tuple(field("rows", &ArraySpec::rows, "row", between(1, 1024), "word lines of one array"),
                            field("cols", &ArraySpec::cols, "column", between(1, 1024), "bit lines of one array"),
+                           field("active_rows", &ArraySpec::active_rows, "row", between(1, 1024),
+                                 "rows opened at a time, the others in further reads; None = all"),
                            field("wires", &ArraySpec::wires, "", core::any(), "line and terminal resistances"));
   }
+  void check() const;
 };
 
 }  // namespace wordline::crossbar

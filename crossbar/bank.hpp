@@ -6,47 +6,53 @@
 #include "core/random.hpp"
 #include "crossbar/adc.hpp"
 #include "crossbar/input.hpp"
+#include "crossbar/transfer.hpp"
 
 namespace wordline::crossbar {
 
 /// Conversion columns are handled in groups of this many, on every CPU: one vector of AVX-512, two of AVX2.
 inline constexpr std::int64_t lanes = 16;
 
-/// How a row's digit turns into a column's quantity.
-enum class Drive {
+/// How the multiply turns a row's digit into a column's quantity.
+enum class Kernel {
   bits,    ///< digits are 0 or 1: rows are selected
   linear,  ///< digits scale the current of one level
-  levels,  ///< digits select one of D tabulated currents (nonlinear cells)
+  levels,  ///< digits select one of D tabulated currents (nonlinear cells or drivers)
 };
 
-/// All arrays fed by the same input lines (one row tile), ready to be read. Currents are in level units: one level
-/// driven by one digit unit is 1, G_min is 0, so that ideal cells are whole numbers. Conversion columns come in
-/// groups of `lanes`; the columns of a group belong to consecutive outputs of one slice and sign.
+/// All columns that are read together: rows opened at the same time, and the columns converted then. A row tile of
+/// arrays is one bank, or several when rows open a part at a time or groups of a convolution take turns. Currents are
+/// in level units: one level driven by one digit unit is 1, G_min is 0, so that ideal cells are whole numbers.
+/// Conversion columns come in groups of `lanes`; the columns of a group belong to consecutive outputs of one slice and
+/// sign.
 struct Bank {
   std::int64_t rows = 0;
   std::int64_t groups = 0;
   std::int64_t outputs = 0;  ///< outputs, padded to a multiple of `lanes`
-  Drive drive = Drive::bits;
-  std::int64_t levels = 1;  ///< tabulated levels per row: D for Drive::levels, else 1
+  Kernel kernel = Kernel::bits;
+  std::int64_t levels = 1;  ///< tabulated levels per row: D for Kernel::levels, else 1
   InputCode code;
-  std::uint32_t tile = 0;  ///< index of the row tile, part of every noise event
+  std::uint32_t index = 0;  ///< of the bank in its layer, part of every noise event
 
   /// [group][level][row][lane] current of a driven row (minus the partner's when pairs are subtracted as currents).
   std::vector<float> current;
   /// Fast noise, empty when the cells have none: variance = idle + sum over driven rows, in level units squared.
-  /// For Drive::linear a digit d adds |d| slope + d^2 square; the other drives tabulate a row's variance in `slope`.
+  /// For Kernel::linear a digit d adds |d| slope + d^2 square; the other kernels tabulate a row's variance in `slope`.
   std::vector<float> slope, square;
   std::vector<float> idle;  ///< [group][lane]
 
   std::vector<std::int64_t> first_output;  ///< [group] output of lane 0
   std::vector<std::int64_t> valid;         ///< [group] lanes that are real columns
-  std::vector<double> worth;               ///< [group] digital weight: +-2^(bits below the slice)
-  std::vector<float> baseline;             ///< [group] G_min in level units where it is converted too, else 0
+  std::vector<double> worth;    ///< [group][lane] what one unit of the converted quantity is worth in the digital sum
+  std::vector<float> baseline;  ///< [group][lane] current of a cell at G_min where it is converted too, else 0
 
   bool ideal_adc = true;
-  std::vector<float> step, low, high;  ///< [group] codes, step in level units
+  std::vector<float> step, low, high;  ///< [group] codes, step in units of the converted quantity
   std::vector<float> gain, offset;     ///< [group][lane] relative and LSB errors of the physical converter
   float adc_noise = 0.0F;              ///< LSB rms
+  /// Converters whose edges are not evenly spaced, and [group][lane] which of them a column uses. Empty: even edges.
+  std::vector<Transfer> transfers;
+  std::vector<std::int32_t> transfer;
 
   bool cell_noise() const { return !slope.empty(); }
   bool has_baseline() const;
@@ -56,16 +62,16 @@ struct Bank {
 };
 
 /// A bank of the given shape with zero currents, ideal converters and unit weights.
-Bank make_bank(std::int64_t rows, std::int64_t groups, std::int64_t outputs, const InputCode& code, Drive drive);
+Bank make_bank(std::int64_t rows, std::int64_t groups, std::int64_t outputs, const InputCode& code, Kernel kernel);
 
-/// The event of four consecutive cycles' conversions of one column; its normal k belongs to cycle 4 quad + k.
-inline core::Event conversion_event(std::uint32_t sample, std::uint32_t window, std::uint32_t tile, std::uint32_t quad,
+/// The event of four consecutive conversions of one column; its normal k belongs to conversion 4 quad + k.
+inline core::Event conversion_event(std::uint32_t sample, std::uint32_t window, std::uint32_t bank, std::uint32_t quad,
                                     std::uint32_t column) {
-  return {sample, window, tile << 8U | quad, column};
+  return {sample, window, bank << 8U | quad, column};
 }
 
-/// The most row tiles and cycles that fit the event's third field.
-inline constexpr std::int64_t max_tiles = 1 << 24;
-inline constexpr std::int64_t max_cycles = 4 << 8;
+/// The most banks and conversions that fit the event's third field.
+inline constexpr std::int64_t max_banks = 1 << 24;
+inline constexpr std::int64_t max_conversions = 4 << 8;
 
 }  // namespace wordline::crossbar

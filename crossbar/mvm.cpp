@@ -16,7 +16,10 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
+#include "crossbar/lookup-inl.hpp"
 #include "crossbar/mvm.hpp"
 #include "crossbar/noise-inl.hpp"
 #include "crossbar/pack.hpp"
@@ -31,16 +34,21 @@ inline constexpr std::int64_t chunk = 8;
 
 // What the inputs look like to the kernels, made once per block for all groups.
 struct Packed {
-  std::vector<Cycle> cycles;
-  std::vector<Planes> planes;     // Drive::bits
-  std::vector<float> digits;      // other drives
+  std::int64_t cycles = 0;
+  std::vector<Conversion> conversions;
+  std::vector<float> gains;       // [cycle] in its conversion
+  std::vector<float> idle_gains;  // [conversion] sum of the squared gains of its cycles
+  std::vector<char> flush;        // [conversion] the sum of codes moves to double after it
+  std::vector<Planes> planes;     // Kernel::bits
+  std::vector<float> digits;      // other kernels
   std::vector<float> digit_sums;  // where a baseline is converted
+  bool accumulated() const { return std::ssize(conversions) < cycles; }
 };
 
 // Scratch of one group of columns.
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
-  hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle][lanes]
+  hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes]
 };
 
 }  // namespace wordline::crossbar::detail
@@ -57,7 +65,7 @@ HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, s
                        bool variance, float* sums) {
   HWY_ALIGN float eight[8 * lanes];
   const std::int64_t words = core::block_count(bank.rows, 4);
-  const auto stride = static_cast<std::int64_t>(in.cycles.size()) * lanes;
+  const std::int64_t stride = in.cycles * lanes;
   std::fill_n(sums, count * stride, 0.0F);
   for (const Planes& planes : in.planes)
     for (std::int64_t v = 0; v < count; ++v) {
@@ -67,7 +75,7 @@ HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, s
 }
 
 HWY_ATTR void prepare(const Bank& bank, std::int64_t group, Work& work) {
-  if (bank.drive != Drive::bits) return;
+  if (bank.kernel != Kernel::bits) return;
   build_tables(bank.current.data() + bank.entry(group, 0, 0), bank.rows, work.table.get());
   if (bank.cell_noise())
     build_tables(bank.slope.data() + bank.entry(group, 0, 0), bank.rows, work.variance_table.get());
@@ -76,15 +84,14 @@ HWY_ATTR void prepare(const Bank& bank, std::int64_t group, Work& work) {
 // Sums and variances of `count` vectors from `first` on, for one group of columns.
 HWY_ATTR void accumulate(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
                          bool noise, Work& work) {
-  const auto cycles = static_cast<std::int64_t>(in.cycles.size());
-  if (bank.drive == Drive::bits) {
+  if (bank.kernel == Kernel::bits) {
     sum_bits(bank, in, first, count, work.table.get(), false, work.sums.get());
     if (noise) sum_bits(bank, in, first, count, work.variance_table.get(), true, work.variances.get());
     return;
   }
-  const float* digits = in.digits.data() + first * cycles * bank.rows;
-  const std::int64_t slots = count * cycles;
-  if (bank.drive == Drive::linear) {
+  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
+  const std::int64_t slots = count * in.cycles;
+  if (bank.kernel == Kernel::linear) {
     sum_linear(bank, digits, slots, group, work.sums.get());
     if (noise) sum_linear_variance(bank, digits, slots, group, work.variances.get());
   } else {
@@ -95,16 +102,41 @@ HWY_ATTR void accumulate(const Bank& bank, const Packed& in, std::int64_t group,
 
 HWY_ATTR void add_baseline(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
                            std::int64_t count, float* HWY_RESTRICT sums) {
-  const float baseline = bank.baseline[static_cast<std::size_t>(group)];
-  if (baseline == 0.0F) return;
-  const auto cycles = static_cast<std::int64_t>(in.cycles.size());
-  for (std::int64_t slot = 0; slot < count * cycles; ++slot) {
-    const Vec shift = hn::Set(f, baseline * in.digit_sums[static_cast<std::size_t>(first * cycles + slot)]);
+  if (in.digit_sums.empty()) return;
+  for (std::int64_t slot = 0; slot < count * in.cycles; ++slot) {
+    const Vec digits = hn::Set(f, in.digit_sums[static_cast<std::size_t>(first * in.cycles + slot)]);
     for (std::int64_t lane = 0; lane < lanes; lane += width) {
+      const Vec baseline = hn::LoadU(f, &bank.baseline[static_cast<std::size_t>(group * lanes + lane)]);
       float* at = sums + slot * lanes + lane;
-      hn::Store(hn::Add(hn::Load(f, at), shift), f, at);
+      hn::Store(hn::Add(hn::Load(f, at), hn::Mul(baseline, digits)), f, at);
     }
   }
+}
+
+// Weighs and adds the cycles of every conversion in place: slots of cycles become slots of conversions. Gains are
+// powers of two, so whole numbers stay exact up to 2^24.
+HWY_ATTR void fold(const Packed& in, std::int64_t count, bool variance, float* HWY_RESTRICT slots) {
+  if (!in.accumulated()) return;
+  for (std::int64_t v = 0; v < count; ++v)
+    for (std::size_t c = 0; c < in.conversions.size(); ++c)
+      for (std::int64_t lane = 0; lane < lanes; lane += width) {
+        float* vector = slots + v * in.cycles * lanes + lane;
+        Vec sum = hn::Zero(f);
+        for (std::int64_t k = in.conversions[c].first; k < in.conversions[c].first + in.conversions[c].count; ++k) {
+          const float gain = in.gains[static_cast<std::size_t>(k)];
+          sum = hn::MulAdd(hn::Set(f, variance ? gain * gain : gain), hn::Load(f, vector + k * lanes), sum);
+        }
+        hn::Store(sum, f, vector + static_cast<std::int64_t>(c) * lanes);
+      }
+}
+
+// The converted quantities of `count` vectors from `first` on, and their cells' variances without the idle part.
+HWY_ATTR void read_chunk(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
+                         bool noise, Work& work) {
+  accumulate(bank, in, group, first, count, noise, work);
+  add_baseline(bank, in, group, first, count, work.sums.get());
+  fold(in, count, false, work.sums.get());
+  if (noise) fold(in, count, true, work.variances.get());
 }
 
 // Everything of one group of columns that does not change from vector to vector.
@@ -114,28 +146,27 @@ struct Tail {
   std::int64_t group;
   bool cell_noise, any_noise;
   float inverse_step;
-  double scale;  // level units per summed code
+  double scale[lanes];  // digital sum per summed code
+  Lookup lookup;
 };
 
 HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group) {
   const auto g = static_cast<std::size_t>(group);
   const bool cell = bank.cell_noise();
-  return {bank,
-          in,
-          group,
-          cell,
-          cell || bank.adc_noise > 0.0F,
-          1.0F / bank.step[g],
-          bank.worth[g] * (bank.ideal_adc ? 1.0 : static_cast<double>(bank.step[g]))};
+  Tail tail{bank, in, group, cell, cell || bank.adc_noise > 0.0F, 1.0F / bank.step[g], {}, make_lookup(bank, group)};
+  for (std::int64_t lane = 0; lane < lanes; ++lane)
+    tail.scale[lane] =
+        bank.worth[static_cast<std::size_t>(group * lanes + lane)] * (bank.ideal_adc ? 1.0 : double{bank.step[g]});
+  return tail;
 }
 
 // One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. The noise is the square root of
 // variance x square, in `direction`.
 HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec direction, std::int64_t lane,
-                     Vec& unclipped) {
+                     Vec& unclipped, Vec& clipped) {
   const Bank& bank = tail.bank;
   if (bank.ideal_adc)
-    return unclipped = tail.cell_noise ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
+    return unclipped = clipped = tail.cell_noise ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
   const auto g = static_cast<std::size_t>(tail.group);
   const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
   const Vec inverse = hn::Set(f, tail.inverse_step);
@@ -148,39 +179,39 @@ HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec dire
     code = hn::MulAdd(hn::Sqrt(hn::Mul(in_codes_squared, square)), direction, code);
   }
   unclipped = hn::Round(code);
-  return hn::Min(hn::Max(unclipped, hn::Set(f, bank.low[g])), hn::Set(f, bank.high[g]));
+  clipped = hn::Min(hn::Max(unclipped, hn::Set(f, bank.low[g])), hn::Set(f, bank.high[g]));
+  return tail.lookup.used ? look_up(tail.lookup, code, lane) : clipped;
 }
 
 // Adds sum * scale to `out`, in double.
-HWY_ATTR void flush(Vec sum, double scale, double* HWY_RESTRICT out) {
+HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
   HWY_ALIGN float parts[lanes];
   hn::Store(sum, f, parts);
-  for (std::int64_t i = 0; i < width; ++i) out[i] += scale * static_cast<double>(parts[i]);
+  for (std::int64_t i = 0; i < width; ++i) out[i] += scale[i] * static_cast<double>(parts[i]);
 }
 
-// Shift-and-add of all cycles of `width` columns of one vector. Single precision holds eight cycles of 16-bit codes
-// exactly, so the sum moves to double every eight cycles of a pass.
+// Shift-and-add of all conversions of `width` columns of one vector.
 HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, const float* HWY_RESTRICT variances,
                              std::int64_t lane, const Normals& normals, double* HWY_RESTRICT out) {
-  const auto& cycles = tail.in.cycles;
+  const auto& conversions = tail.in.conversions;
   const std::int64_t valid = tail.bank.valid[static_cast<std::size_t>(tail.group)] - lane;
   const auto mask = hn::FirstN(f, static_cast<std::size_t>(std::clamp<std::int64_t>(valid, 0, width)));
   std::int64_t saturated = 0;
-  Vec sum = hn::Zero(f), variance = hn::Zero(f), unclipped = hn::Zero(f);
+  Vec sum = hn::Zero(f), variance = hn::Zero(f), unclipped = sum, clipped = sum;
   NormalParts<Vec> z{{sum, sum}, {sum, sum, sum, sum}};
-  for (std::size_t c = 0; c < cycles.size(); ++c) {
+  for (std::size_t c = 0; c < conversions.size(); ++c) {
     const auto at = static_cast<std::int64_t>(c) * lanes + lane;
     if (tail.any_noise && c % 4 == 0) normals.draw(static_cast<std::uint32_t>(c / 4), lane, z);
     if (tail.cell_noise)
-      variance = hn::Add(hn::Load(f, variances + at),
-                         hn::LoadU(f, &tail.bank.idle[static_cast<std::size_t>(tail.group * lanes + lane)]));
-    const Vec code =
-        convert(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4], lane, unclipped);
-    saturated += static_cast<std::int64_t>(hn::CountTrue(f, hn::And(mask, hn::Ne(code, unclipped))));
-    sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(cycles[c].weight)), sum);
-    const bool last = c + 1 == cycles.size() || cycles[c + 1].shift == 0;
-    if (last || c % 8 == 7) {
-      flush(sum, tail.scale, out + lane);
+      variance = hn::MulAdd(hn::Set(f, tail.in.idle_gains[c]),
+                            hn::LoadU(f, &tail.bank.idle[static_cast<std::size_t>(tail.group * lanes + lane)]),
+                            hn::Load(f, variances + at));
+    const Vec code = convert(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4], lane,
+                             unclipped, clipped);
+    saturated += static_cast<std::int64_t>(hn::CountTrue(f, hn::And(mask, hn::Ne(clipped, unclipped))));
+    sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(conversions[c].weight)), sum);
+    if (tail.in.flush[c] != 0) {
+      flush(sum, tail.scale + lane, out + lane);
       sum = hn::Zero(f);
     }
   }
@@ -189,12 +220,12 @@ HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, c
 
 HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, const core::Stream& noise, std::int64_t first,
                                    std::int64_t count, const Work& work, double* out) {
-  const auto stride = static_cast<std::int64_t>(tail.in.cycles.size()) * lanes;
+  const std::int64_t stride = tail.in.cycles * lanes;
   const std::int64_t output = tail.bank.first_output[static_cast<std::size_t>(tail.group)];
   std::int64_t saturated = 0;
   for (std::int64_t v = 0; v < count; ++v) {
     const auto at = static_cast<std::size_t>(first + v);
-    const Normals normals{noise.key(), block.sample[at], block.window[at], tail.bank.tile,
+    const Normals normals{noise.key(), block.sample[at], block.window[at], tail.bank.index,
                           static_cast<std::uint32_t>(tail.group * lanes)};
     for (std::int64_t lane = 0; lane < lanes; lane += width)
       saturated += finish(tail, work.sums.get() + v * stride, work.variances.get() + v * stride, lane, normals,
@@ -211,8 +242,7 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
     const Tail tail = make_tail(bank, in, group);
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);
-      accumulate(bank, in, group, first, count, tail.cell_noise, work);
-      add_baseline(bank, in, group, first, count, work.sums.get());
+      read_chunk(bank, in, group, first, count, tail.cell_noise, work);
       saturated += finish_chunk(tail, block, noise, first, count, work, out);
     }
   }
@@ -221,17 +251,17 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
 
 HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in, Work& work, const std::size_t* which,
                           Histogram* seen) {
-  const auto cycles = static_cast<std::int64_t>(in.cycles.size());
+  const std::int64_t conversions = std::ssize(in.conversions);
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, work);
     const std::int64_t valid = bank.valid[static_cast<std::size_t>(group)];
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);
-      accumulate(bank, in, group, first, count, false, work);
-      add_baseline(bank, in, group, first, count, work.sums.get());
-      for (std::int64_t slot = 0; slot < count * cycles; ++slot)
-        for (std::int64_t lane = 0; lane < valid; ++lane)
-          seen[which[group]].add(static_cast<double>(work.sums[static_cast<std::size_t>(slot * lanes + lane)]));
+      read_chunk(bank, in, group, first, count, false, work);
+      for (std::int64_t v = 0; v < count; ++v)
+        for (std::int64_t at = v * in.cycles; at < v * in.cycles + conversions; ++at)
+          for (std::int64_t lane = 0; lane < valid; ++lane)
+            seen[which[group]].add(static_cast<double>(work.sums[static_cast<std::size_t>(at * lanes + lane)]));
     }
   }
 }
@@ -249,17 +279,35 @@ HWY_EXPORT(multiply_all);
 HWY_EXPORT(observe_all);
 HWY_EXPORT(target_name);
 
+// Single precision holds a sum of 16-bit codes whose weights span eight bits; then it moves to double.
+void plan_flushes(detail::Packed& in) {
+  double smallest = std::abs(in.conversions.front().weight);
+  for (std::size_t c = 0; c < in.conversions.size(); ++c) {
+    const bool last = c + 1 == in.conversions.size();
+    const double next = last ? 0.0 : std::abs(in.conversions[c + 1].weight);
+    in.flush.push_back(next < smallest || next >= 256 * smallest ? 1 : 0);
+    if (in.flush.back() != 0) smallest = next;
+  }
+}
+
 detail::Packed pack(const Bank& bank, const Block& block) {
-  detail::Packed in{.cycles = bank.code.cycles(), .planes = {}, .digits = {}, .digit_sums = {}};
-  if (bank.drive == Drive::bits) in.planes = pack_planes(bank, block);
-  if (bank.drive != Drive::bits) in.digits = pack_digits(bank, block);
+  const std::vector<Cycle> cycles = bank.code.cycles();
+  detail::Packed in{.cycles = std::ssize(cycles), .conversions = bank.code.conversions()};
+  for (const Cycle& cycle : cycles) in.gains.push_back(static_cast<float>(bank.code.gain(cycle)));
+  for (const Conversion& conversion : in.conversions) {
+    const auto first = in.gains.begin() + conversion.first;
+    in.idle_gains.push_back(std::inner_product(first, first + conversion.count, first, 0.0F));
+  }
+  plan_flushes(in);
+  if (bank.kernel == Kernel::bits) in.planes = pack_planes(bank, block);
+  if (bank.kernel != Kernel::bits) in.digits = pack_digits(bank, block);
   if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block);
   return in;
 }
 
-detail::Work make_work(const Bank& bank, std::size_t cycles) {
+detail::Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
-  const auto sums = static_cast<std::size_t>(detail::chunk * lanes) * cycles;
+  const auto sums = static_cast<std::size_t>(detail::chunk * lanes * cycles);
   return {hwy::AllocateAligned<float>(table), hwy::AllocateAligned<float>(table), hwy::AllocateAligned<float>(sums),
           hwy::AllocateAligned<float>(sums)};
 }
@@ -268,13 +316,13 @@ detail::Work make_work(const Bank& bank, std::size_t cycles) {
 
 std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
   const detail::Packed in = pack(bank, block);
-  detail::Work work = make_work(bank, in.cycles.size());
+  detail::Work work = make_work(bank, in.cycles);
   return HWY_DYNAMIC_DISPATCH(multiply_all)(bank, block, in, noise, work, out.data());
 }
 
 void observe(const Bank& bank, const Block& block, std::span<const std::size_t> which, std::span<Histogram> seen) {
   const detail::Packed in = pack(bank, block);
-  detail::Work work = make_work(bank, in.cycles.size());
+  detail::Work work = make_work(bank, in.cycles);
   HWY_DYNAMIC_DISPATCH(observe_all)(bank, block, in, work, which.data(), seen.data());
 }
 

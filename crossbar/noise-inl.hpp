@@ -18,8 +18,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 
-/// Standard normals of four consecutive cycles, as Box-Muller makes them: z[k] = sqrt(square[k / 2]) direction[k]. Kept
-/// in parts because sqrt(variance) sqrt(square) is one square root of the product.
+/// Standard normals of four consecutive conversions, as Box-Muller makes them: z[k] = sqrt(square[k / 2]) direction[k].
+/// Kept in parts because sqrt(variance) sqrt(square) is one square root of the product.
 template <class V>
 struct NormalParts {
   V square[2];
@@ -35,14 +35,14 @@ class Normals {
   using VU = hwy::HWY_NAMESPACE::Vec<U>;
 
  public:
-  Normals(std::array<std::uint32_t, 2> key, std::uint32_t sample, std::uint32_t window, std::uint32_t tile,
+  Normals(std::array<std::uint32_t, 2> key, std::uint32_t sample, std::uint32_t window, std::uint32_t bank,
           std::uint32_t column)
-      : key_(key), sample_(sample), window_(window), tile_(tile), column_(column) {}
+      : key_(key), sample_(sample), window_(window), bank_(bank), column_(column) {}
 
-  /// Normals of cycles 4 quad .. 4 quad + 3 of the columns from `lane` on.
+  /// Normals of conversions 4 quad .. 4 quad + 3 of the columns from `lane` on.
   HWY_ATTR void draw(std::uint32_t quad, std::int64_t lane, NormalParts<VF>& z) const {
     const core::Event event =
-        conversion_event(sample_, window_, tile_, quad, column_ + static_cast<std::uint32_t>(lane));
+        conversion_event(sample_, window_, bank_, quad, column_ + static_cast<std::uint32_t>(lane));
     const U u;
     VU w[4] = {hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u), hwy::HWY_NAMESPACE::Zero(u),
                hwy::HWY_NAMESPACE::Zero(u)};
@@ -142,7 +142,7 @@ class Normals {
   }
 
   std::array<std::uint32_t, 2> key_;
-  std::uint32_t sample_, window_, tile_, column_;
+  std::uint32_t sample_, window_, bank_, column_;
 };
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE

@@ -15,34 +15,36 @@ constexpr std::array<std::uint64_t, 256> make_spread() {
 }
 constexpr auto spread = make_spread();
 
-// The eight bits above `shift` of the magnitude of a code of the given sign; codes of the other sign read as 0.
-std::uint64_t part(std::int32_t code, std::int32_t sign, std::int32_t shift) {
-  const std::int32_t magnitude = std::max(0, sign * code);
-  return spread[static_cast<std::size_t>((magnitude >> shift) & 255)];
+// The number whose bits a pass reads. The two's complement code has its sign plane right above the magnitude's bits.
+std::int32_t read_number(std::int32_t code, Part part) {
+  if (part == Part::positive) return std::max(0, code);
+  return part == Part::negative ? std::max(0, -code) : code;
 }
 
-void pack_vector(const std::int32_t* codes, std::int64_t rows, std::int32_t sign, std::int32_t shift,
-                 std::uint64_t* words) {
+void pack_vector(const std::int32_t* codes, std::int64_t rows, Part part, std::int64_t shift, std::uint64_t* words) {
   for (std::int64_t row = 0; row < rows; row += 4) {
     std::uint64_t word = 0;
     for (std::int64_t i = 0; i < std::min<std::int64_t>(4, rows - row); ++i)
-      word |= part(codes[row + i], sign, shift) << static_cast<unsigned>(i);
+      word |= spread[static_cast<std::size_t>((read_number(codes[row + i], part) >> shift) & 255)]
+              << static_cast<unsigned>(i);
     words[row / 4] = word;
   }
 }
 
-Planes pack_sign(const Bank& bank, const Block& block, std::int64_t first_cycle, std::int64_t first_bit,
-                 std::int32_t sign, bool subtract) {
-  Planes planes{.first_cycle = first_cycle,
-                .cycles = std::min<std::int64_t>(8, bank.code.magnitude_bits - first_bit),
-                .subtract = subtract,
-                .words = {}};
+// All cycles of one part, which start at `first_cycle` with bit 0.
+void pack_part(const Bank& bank, const Block& block, std::int64_t first_cycle, Part part, bool subtract,
+               std::vector<Planes>& out) {
+  const std::int64_t bits = bank.code.magnitude_bits + (part == Part::complement ? 1 : 0);
   const std::int64_t words = core::block_count(bank.rows, 4);
-  planes.words.resize(static_cast<std::size_t>(block.vectors * words));
-  for (std::int64_t v = 0; v < block.vectors; ++v)
-    pack_vector(block.codes.data() + v * block.rows, bank.rows, sign, static_cast<std::int32_t>(first_bit),
-                planes.words.data() + v * words);
-  return planes;
+  for (std::int64_t bit = 0; bit < bits; bit += 8) {
+    Planes planes{.first_cycle = first_cycle + bit,
+                  .cycles = std::min<std::int64_t>(8, bits - bit),
+                  .subtract = subtract,
+                  .words = std::vector<std::uint64_t>(static_cast<std::size_t>(block.vectors * words))};
+    for (std::int64_t v = 0; v < block.vectors; ++v)
+      pack_vector(block.codes.data() + v * block.rows, bank.rows, part, bit, planes.words.data() + v * words);
+    out.push_back(std::move(planes));
+  }
 }
 
 }  // namespace
@@ -50,18 +52,20 @@ Planes pack_sign(const Bank& bank, const Block& block, std::int64_t first_cycle,
 std::vector<Planes> pack_planes(const Bank& bank, const Block& block) {
   std::vector<Planes> out;
   const InputCode& code = bank.code;
-  for (std::int64_t bit = 0; bit < code.magnitude_bits; bit += 8) {
-    out.push_back(pack_sign(bank, block, bit, bit, +1, false));
-    if (!code.is_signed) continue;
-    const std::int64_t cycle = code.two_passes() ? code.cycles_per_pass() + bit : bit;
-    out.push_back(pack_sign(bank, block, cycle, bit, -1, !code.two_passes()));
+  if (code.is_signed && code.signed_input == SignedInput::twos_complement) {
+    pack_part(bank, block, 0, Part::complement, false, out);
+    return out;
   }
+  pack_part(bank, block, 0, Part::positive, false, out);
+  if (!code.is_signed) return out;
+  const bool second_pass = code.two_passes();
+  pack_part(bank, block, second_pass ? code.cycles_per_pass() : 0, Part::negative, !second_pass, out);
   return out;
 }
 
 std::vector<float> pack_digits(const Bank& bank, const Block& block) {
   const auto cycles = bank.code.cycles();
-  const std::int32_t mask = bank.code.largest_digit();
+  const std::int32_t mask = bank.code.largest_digit(), largest = bank.code.largest_code();
   std::vector<float> out;
   out.reserve(static_cast<std::size_t>(block.vectors * bank.rows) * cycles.size());
   for (std::int64_t v = 0; v < block.vectors; ++v)
@@ -69,7 +73,7 @@ std::vector<float> pack_digits(const Bank& bank, const Block& block) {
       for (std::int64_t row = 0; row < bank.rows; ++row) {
         const auto at = static_cast<std::size_t>(v * block.rows + row);
         out.push_back(bank.code.continuous ? digit(block.amplitudes[at], cycle)
-                                           : static_cast<float>(digit(block.codes[at], cycle, mask)));
+                                           : static_cast<float>(digit(block.codes[at], cycle, mask, largest)));
       }
   return out;
 }

@@ -8,8 +8,8 @@
 
 namespace wordline::crossbar {
 
-/// Up to eight bit-serial cycles of one sign, packed for the table kernel: byte p of a word holds the four input bits
-/// of rows 4g..4g+3 in cycle p, which is the address of their partial sum in a table of sixteen.
+/// Up to eight bit-serial cycles of one part of the codes, packed for the table kernel: byte p of a word holds the four
+/// input bits of rows 4g..4g+3 in cycle p, which is the address of their partial sum in a table of sixteen.
 struct Planes {
   std::int64_t first_cycle = 0;
   std::int64_t cycles = 0;
@@ -17,10 +17,10 @@ struct Planes {
   std::vector<std::uint64_t> words;  ///< [vector][ceil(rows / 4)]
 };
 
-/// All planes of a block for Drive::bits.
+/// All planes of a block for Kernel::bits.
 std::vector<Planes> pack_planes(const Bank& bank, const Block& block);
 
-/// Signed digits of every cycle as numbers, [vector][cycle][row], for the other drives.
+/// Signed digits of every cycle as numbers, [vector][cycle][row], for the other kernels.
 std::vector<float> pack_digits(const Bank& bank, const Block& block);
 
 /// Sum of the digits over rows, [vector][cycle]: what a converted baseline is multiplied with.

@@ -9,7 +9,7 @@ namespace {
 double drive_digit(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle, std::int64_t row) {
   const auto at = static_cast<std::size_t>(vector * block.rows + row);
   return bank.code.continuous ? static_cast<double>(digit(block.amplitudes[at], cycle))
-                              : digit(block.codes[at], cycle, bank.code.largest_digit());
+                              : digit(block.codes[at], cycle, bank.code.largest_digit(), bank.code.largest_code());
 }
 
 double at(const std::vector<float>& table, const Bank& bank, std::int64_t group, std::int64_t level, std::int64_t row,
@@ -18,16 +18,23 @@ double at(const std::vector<float>& table, const Bank& bank, std::int64_t group,
 }
 
 std::int64_t level_of(const Bank& bank, double d) {
-  return bank.drive == Drive::levels ? static_cast<std::int64_t>(std::abs(d)) - 1 : 0;
+  return bank.kernel == Kernel::levels ? static_cast<std::int64_t>(std::abs(d)) - 1 : 0;
 }
 
 // The normal that belongs to one conversion.
-double draw(const Bank& bank, const Block& block, const core::Stream& noise, std::int64_t vector, std::size_t cycle,
-            std::int64_t column) {
+double draw(const Bank& bank, const Block& block, const core::Stream& noise, std::int64_t vector,
+            std::size_t conversion, std::int64_t column) {
   const auto v = static_cast<std::size_t>(vector);
-  const auto quad = static_cast<std::uint32_t>(cycle / 4);
-  return noise.normals(conversion_event(block.sample[v], block.window[v], bank.tile, quad,
-                                        static_cast<std::uint32_t>(column)))[cycle % 4];
+  const auto quad = static_cast<std::uint32_t>(conversion / 4);
+  return noise.normals(conversion_event(block.sample[v], block.window[v], bank.index, quad,
+                                        static_cast<std::uint32_t>(column)))[conversion % 4];
+}
+
+// The first piece whose upper edge lies above x.
+double code_of(const Transfer& transfer, double x) {
+  std::size_t piece = 0;
+  while (piece < transfer.edge.size() && x >= static_cast<double>(transfer.edge[piece])) ++piece;
+  return static_cast<double>(transfer.code[piece]);
 }
 
 struct Reading {
@@ -42,9 +49,12 @@ Reading convert(const Bank& bank, double x, double variance, double z, std::int6
   const double step = static_cast<double>(bank.step[g]), noise = static_cast<double>(bank.adc_noise);
   const double sigma = std::sqrt(variance / (step * step) + noise * noise);
   const double gained = x / step * (1.0 + static_cast<double>(bank.gain[column]));
-  const double code = std::nearbyint(gained + static_cast<double>(bank.offset[column]) + sigma * z);
+  const double seen = gained + static_cast<double>(bank.offset[column]) + sigma * z;
+  const double code = std::nearbyint(seen);
   const double clipped = std::clamp(code, static_cast<double>(bank.low[g]), static_cast<double>(bank.high[g]));
-  return {.value = step * clipped, .saturated = clipped != code};
+  if (bank.transfers.empty()) return {.value = step * clipped, .saturated = clipped != code};
+  const Transfer& transfer = bank.transfers[static_cast<std::size_t>(bank.transfer[column])];
+  return {.value = step * code_of(transfer, seen), .saturated = clipped != code};
 }
 
 }  // namespace
@@ -56,8 +66,8 @@ double column_quantity(const Bank& bank, const Block& block, std::int64_t vector
     const double d = drive_digit(bank, block, vector, cycle, row);
     if (d == 0.0) continue;
     const double I = at(bank.current, bank, group, level_of(bank, d), row, lane);
-    sum += (bank.drive == Drive::levels ? std::copysign(1.0, d) : d) * I;
-    sum += d * static_cast<double>(bank.baseline[static_cast<std::size_t>(group)]);
+    sum += (bank.kernel == Kernel::levels ? std::copysign(1.0, d) : d) * I;
+    sum += d * static_cast<double>(bank.baseline[static_cast<std::size_t>(group * lanes + lane)]);
   }
   return sum;
 }
@@ -70,27 +80,33 @@ double column_variance(const Bank& bank, const Block& block, std::int64_t vector
     const double d = drive_digit(bank, block, vector, cycle, row);
     if (d == 0.0) continue;
     const double slope = at(bank.slope, bank, group, level_of(bank, d), row, lane);
-    sum +=
-        bank.drive == Drive::linear ? std::abs(d) * slope + d * d * at(bank.square, bank, group, 0, row, lane) : slope;
+    sum += bank.kernel == Kernel::linear ? std::abs(d) * slope + d * d * at(bank.square, bank, group, 0, row, lane)
+                                         : slope;
   }
   return sum;
 }
 
 std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
   const auto cycles = bank.code.cycles();
+  const auto conversions = bank.code.conversions();
   const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
   std::int64_t saturated = 0;
   for (std::int64_t v = 0; v < block.vectors; ++v)
     for (std::int64_t g = 0; g < bank.groups; ++g)
       for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
-        for (std::size_t c = 0; c < cycles.size(); ++c) {
-          const double x = column_quantity(bank, block, v, cycles[c], g, lane);
-          const double variance = column_variance(bank, block, v, cycles[c], g, lane);
+        for (std::size_t c = 0; c < conversions.size(); ++c) {
+          double x = 0.0, variance = 0.0;
+          for (std::int64_t k = conversions[c].first; k < conversions[c].first + conversions[c].count; ++k) {
+            const Cycle& cycle = cycles[static_cast<std::size_t>(k)];
+            const double gain = bank.code.gain(cycle);
+            x += gain * column_quantity(bank, block, v, cycle, g, lane);
+            variance += gain * gain * column_variance(bank, block, v, cycle, g, lane);
+          }
           const double z = noisy ? draw(bank, block, noise, v, c, g * lanes + lane) : 0.0;
           const Reading reading = convert(bank, x, variance, z, g, lane);
           const std::int64_t output = bank.first_output[static_cast<std::size_t>(g)] + lane;
           out[static_cast<std::size_t>(v * bank.outputs + output)] +=
-              bank.worth[static_cast<std::size_t>(g)] * cycles[c].weight * reading.value;
+              bank.worth[static_cast<std::size_t>(g * lanes + lane)] * conversions[c].weight * reading.value;
           saturated += reading.saturated ? 1 : 0;
         }
   return saturated;

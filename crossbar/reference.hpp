@@ -9,10 +9,10 @@
 /// definitions word by word.
 namespace wordline::crossbar::reference {
 
-/// The quantity that one conversion sees, without noise: level units.
+/// The quantity that one cycle contributes to its conversion, without noise and gain: level units.
 double column_quantity(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
                        std::int64_t group, std::int64_t lane);
-/// Variance of the fast cell noise of one conversion: level units squared.
+/// Variance of the fast cell noise of one cycle: level units squared.
 double column_variance(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
                        std::int64_t group, std::int64_t lane);
 

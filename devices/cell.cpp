@@ -24,11 +24,35 @@ void check_target(double target, const Window& window) {
                  .remedy = ""});
 }
 
+void require_answer(const Cell& cell, bool has_answer, const char* name, double value, const char* unit, double neutral,
+                    const char* remedy) {
+  core::require(has_answer || value == neutral, ErrorKind::value,
+                {.rule = "the cell model " + std::string(cell.name()) + " does not say what this does to it",
+                 .name = name,
+                 .value = number(value),
+                 .unit = unit,
+                 .allowed = number(neutral),
+                 .remedy = remedy});
+}
+
 }  // namespace
+
+void check_ageing(const Cell& cell, const Ageing& ageing) {
+  check_not_negative("age", ageing.seconds, "s");
+  check_not_negative("reads", ageing.reads, "pulse");
+  check_not_negative("t_read", ageing.t_read, "s");
+  check_temperature(ageing.temperature);
+  const AgeingInputs known = cell.models();
+  require_answer(cell, known.time, "age", ageing.seconds, "s", 0.0,
+                 "use a cell with data after programming: reram with errors or relaxation, table, sttmram");
+  require_answer(cell, known.temperature, "temperature", ageing.temperature, "K", reference_temperature,
+                 "give the activation_energy of a reram or table cell, or use sttmram");
+  require_answer(cell, known.reads, "reads", ageing.reads, "pulse", 0.0, "use sttmram, which has read disturb");
+}
 
 void Cell::fabricate(CellArray& cells) const { cells.stuck.assign(cells.size(), Stuck::no); }
 
-void Cell::age(CellArray&, const Ageing&) const {}
+void Cell::age(CellArray&, const Ageing& ageing) const { check_ageing(*this, ageing); }
 
 double Cell::acceleration(double) const { return 1.0; }
 

@@ -36,6 +36,14 @@ struct Ageing {
   double t_read = 100e-9;      ///< s, length of one read pulse
 };
 
+/// Which parts of an Ageing a model has an answer to. "Nothing changes" counts as one where the model's page claims
+/// it; a model that is merely silent has none, and then asking is refused instead of being without effect.
+struct AgeingInputs {
+  bool time = false;         ///< age after programming
+  bool temperature = false;  ///< other than reference_temperature
+  bool reads = false;        ///< read disturb
+};
+
 /// How cells are read; noise depends on it.
 struct ReadConditions {
   double v_read = 0.2;         ///< V
@@ -72,6 +80,9 @@ class Cell {
  public:
   virtual ~Cell() = default;
 
+  /// The model's word in settings, for errors.
+  virtual std::string_view name() const = 0;
+
   virtual Window window() const = 0;
 
   /// Draws what fabrication fixes: stuck cells. Called once per chip, before program.
@@ -82,8 +93,10 @@ class Cell {
   virtual void program(CellArray& cells) const = 0;
 
   /// Sets G to its value `ageing` after programming (not incremental: the same latent draws give one continuous
-  /// trajectory). Default: nothing changes with time. Throws Error(value) outside the fitted range.
+  /// trajectory). Begins with check_ageing. Default: that check, and nothing changes. Throws Error(value) outside the
+  /// fitted range.
   virtual void age(CellArray& cells, const Ageing& ageing) const;
+  virtual AgeingInputs models() const { return {}; }
 
   /// Seconds at reference_temperature that age a cell as much as one second at `temperature` (K) does: what turns
   /// several intervals into one Ageing. Default: 1, since nothing changes with time. Throws Error(value) where the
@@ -102,7 +115,14 @@ class Cell {
   /// out[k] = I_k(V). I(-V) = -I(V). Default: out[k] = G[k] V.
   virtual void current(std::span<const double> G, double V, std::span<double> out) const;
   virtual bool is_linear() const { return true; }
+
+  /// Whether several threads may call at once. If not, arrays are worked on in their order by the calling thread.
+  virtual bool is_concurrent() const { return true; }
 };
+
+/// Refuses what `cell` has no answer to (an age, a temperature other than reference_temperature, reads), naming the
+/// model, and numbers that are negative or not finite. Every age() begins with it.
+void check_ageing(const Cell& cell, const Ageing& ageing);
 
 /// Four standard normals of cell `id`, draw number `draw` (0, 1, ...) in `stream`.
 std::array<double, 4> cell_normals(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);

@@ -1,26 +1,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "devices/choices.hpp"
 #include "devices/models.hpp"
 #include "devices/physics.hpp"
 
 /// Normal write errors and normal read noise of a size the user states: the generic cell of sensitivity studies.
 /// docs/methods/devices_gaussian.md
-namespace wordline::devices {
-namespace {
-
-enum class SigmaKind { constant, proportional, range };
-
-}  // namespace
-}  // namespace wordline::devices
-
-template <>
-struct wordline::core::EnumWords<wordline::devices::SigmaKind> {
-  using E = wordline::devices::SigmaKind;
-  static constexpr std::array<std::pair<std::string_view, E>, 3> words{
-      {{"constant", E::constant}, {"proportional", E::proportional}, {"range", E::range}}};
-};
-
 namespace wordline::devices {
 namespace {
 
@@ -73,6 +59,7 @@ class GaussianCell final : public Cell {
  public:
   explicit GaussianCell(const GaussianSpec& spec) : spec_(spec) {}
 
+  std::string_view name() const override { return GaussianSpec::model_name; }
   Window window() const override {
     return {.G_min = spec_.g_min, .G_max = spec_.g_max, .levels = spec_.levels.value_or(0)};
   }
@@ -83,7 +70,7 @@ class GaussianCell final : public Cell {
     prepare(cells, window());
     const core::Stream d2d = cell_stream(cells, "d2d"), c2c = cell_stream(cells, "c2c");
     for (std::size_t k = 0; k < cells.size(); ++k) {
-      const double unit = scale(spec_.write_kind, cells.target[k]);
+      const double unit = unit_of(spec_.write_kind, cells.target[k], window());
       const double error =
           spec_.d2d * cell_normals(d2d, cells.id[k])[0] + spec_.c2c * cell_normals(c2c, cells.id[k], cells.write)[0];
       cells.G[k] = std::max(0.0, cells.target[k] + unit * error);
@@ -94,7 +81,7 @@ class GaussianCell final : public Cell {
   ReadNoise read_noise(const CellArray& cells, const ReadConditions& read) const override {
     ReadNoise noise = silence(cells.size());
     for (std::size_t k = 0; k < cells.size(); ++k) {
-      const double sigma = spec_.read_noise * scale(spec_.read_kind, cells.G[k]);
+      const double sigma = spec_.read_noise * unit_of(spec_.read_kind, cells.G[k], window());
       noise.a2[k] = sigma * sigma;
     }
     if (spec_.thermal_noise) add_thermal_noise(cells.G, read, noise);
@@ -104,11 +91,6 @@ class GaussianCell final : public Cell {
   bool has_read_noise() const override { return spec_.read_noise > 0.0 || spec_.thermal_noise || spec_.shot_noise; }
 
  private:
-  double scale(SigmaKind kind, double G) const {
-    if (kind == SigmaKind::constant) return 1.0;
-    return kind == SigmaKind::proportional ? G : spec_.g_max - spec_.g_min;
-  }
-
   GaussianSpec spec_;
 };
 

@@ -24,6 +24,7 @@ class IdealCell final : public Cell {
  public:
   explicit IdealCell(const IdealSpec& spec) : spec_(spec) {}
 
+  std::string_view name() const override { return IdealSpec::model_name; }
   Window window() const override { return {.G_min = spec_.g_min, .G_max = spec_.g_max, .levels = 0}; }
 
   void program(CellArray& cells) const override {
@@ -31,6 +32,9 @@ class IdealCell final : public Cell {
     cells.G = cells.target;
     hold_stuck(cells, window());
   }
+
+  // A claim, not silence: the ideal cell stays what it is through time, heat and reads.
+  AgeingInputs models() const override { return {.time = true, .temperature = true, .reads = true}; }
 
  private:
   IdealSpec spec_;

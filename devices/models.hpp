@@ -13,6 +13,7 @@ CellModel ideal_model();
 CellModel gaussian_model();
 CellModel reram_model();
 CellModel sttmram_model();
+CellModel table_model();
 
 /// The registry entry of the cell class C with the settings S. Besides being described, S names itself:
 /// `model_name` (the word in settings), `spec_name` (the Python class) and `help` (one line).

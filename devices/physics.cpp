@@ -17,16 +17,6 @@ void check_positive(const char* name, double value, const char* unit) {
                  .remedy = ""});
 }
 
-void check_not_negative(const char* name, double value, const char* unit) {
-  core::require(value >= 0.0 && std::isfinite(value), core::ErrorKind::value,
-                {.rule = "must not be negative",
-                 .name = name,
-                 .value = core::number(value),
-                 .unit = unit,
-                 .allowed = "[0, inf)",
-                 .remedy = ""});
-}
-
 double bandwidth(const ReadConditions& read) {
   check_positive("t_read", read.t_read, "s");
   return 1.0 / (2.0 * read.t_read);
@@ -40,14 +30,17 @@ double polynomial(std::span<const double> c, double x) {
   return sum;
 }
 
-void check_temperature(double temperature) { check_positive("temperature", temperature, "K"); }
-
-void check_ageing(const Ageing& ageing) {
-  check_not_negative("seconds", ageing.seconds, "s");
-  check_not_negative("reads", ageing.reads, "");
-  check_not_negative("t_read", ageing.t_read, "s");
-  check_temperature(ageing.temperature);
+void check_not_negative(const char* name, double value, const char* unit) {
+  core::require(value >= 0.0 && std::isfinite(value), core::ErrorKind::value,
+                {.rule = "must not be negative",
+                 .name = name,
+                 .value = core::number(value),
+                 .unit = unit,
+                 .allowed = "[0, inf)",
+                 .remedy = ""});
 }
+
+void check_temperature(double temperature) { check_positive("temperature", temperature, "K"); }
 
 double arrhenius(double Ea, double temperature) {
   check_temperature(temperature);

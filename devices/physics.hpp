@@ -21,8 +21,8 @@ double arrhenius(double Ea, double temperature);
 /// Refuses a temperature that is not positive.
 void check_temperature(double temperature);
 
-/// Refuses negative times, read counts or pulse lengths.
-void check_ageing(const Ageing& ageing);
+/// Refuses a number that is negative or not finite.
+void check_not_negative(const char* name, double value, const char* unit);
 
 /// A read noise of no variance for `size` cells.
 ReadNoise silence(std::size_t size);

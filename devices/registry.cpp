@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "devices/models.hpp"
+#include "devices/table_file.hpp"
 
 namespace wordline::devices {
 namespace {
@@ -33,6 +34,30 @@ CellSpec from_preset(const std::string& name, const std::string& path) {
   return {.model = preset.model, .settings = m.canonical(preset.settings, path)};
 }
 
+CellSpec from_measurement(const std::string& file, const std::string& path) {
+  const CellModel& m = model("table");
+  return {.model = std::string(m.name), .settings = m.canonical(read_table(file), path)};
+}
+
+// A measured table may be named by its file; from here on the settings hold its numbers.
+void read_file(Value& settings, const std::string& path) {
+  const auto file = settings.find("file");
+  if (file == settings.end()) return;
+  if (!file->is_string()) core::detail::refuse_type(path + ".file", *file, "the path of a .csv or .h5 file");
+  Value numbers = read_table(file->get<std::string>());
+  settings.erase("file");
+  for (const auto& [name, value] : numbers.items()) {
+    core::require(!settings.contains(name), ErrorKind::value,
+                  {.rule = "this column stands in the file too",
+                   .name = path + "." + name,
+                   .value = "",
+                   .unit = "",
+                   .allowed = "",
+                   .remedy = "give the file or the columns"});
+    settings[name] = value;
+  }
+}
+
 CellSpec from_table(const Value& table, const std::string& path) {
   const auto word = table.find("model");
   core::require(word != table.end() && word->is_string(), ErrorKind::value,
@@ -45,13 +70,14 @@ CellSpec from_table(const Value& table, const std::string& path) {
   Value settings = table;
   settings.erase("model");
   const CellModel& m = model(word->get<std::string>());
+  if (m.name == "table") read_file(settings, path);
   return {.model = std::string(m.name), .settings = m.canonical(settings, path)};
 }
 
 }  // namespace
 
 std::span<const CellModel> models() {
-  static const std::array table{ideal_model(), gaussian_model(), reram_model(), sttmram_model()};
+  static const std::array table{ideal_model(), gaussian_model(), reram_model(), sttmram_model(), table_model()};
   return table;
 }
 
@@ -67,9 +93,13 @@ const CellModel& model(const std::string& name) {
 }
 
 CellSpec CellSpec::from_value(const Value& value, const std::string& path) {
-  if (value.is_string()) return from_preset(value.get<std::string>(), path);
+  if (value.is_string()) {
+    const auto name = value.get<std::string>();
+    return is_table_file(name) ? from_measurement(name, path) : from_preset(name, path);
+  }
   if (value.is_object()) return from_table(value, path);
-  core::detail::refuse_type(path, value, "a preset name, the path of a .toml file, or a table {model = ...}");
+  core::detail::refuse_type(path, value,
+                            "a preset name, the path of a .toml, .csv or .h5 file, or a table {model = ...}");
 }
 
 Value CellSpec::to_value() const {

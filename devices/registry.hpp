@@ -33,7 +33,7 @@ std::span<const core::EmbeddedFile> files();
 }
 
 /// The cell setting of a chip: a model with its settings. Reads from a preset name ("neurram-2022", or the path of a
-/// TOML file) or from a table {model = "reram", ...}.
+/// TOML file), from a file of measurements (see read_table), or from a table {model = "reram", ...}.
 struct CellSpec {
   std::string model = "ideal";
   core::Value settings = core::Value::object();

@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "devices/choices.hpp"
 #include "devices/models.hpp"
 #include "devices/physics.hpp"
+#include "devices/trajectory.hpp"
 
 /// Filamentary ReRAM described by published statistics: sigma of the conductance against state and time, read noise,
 /// I-V shape. Equations, sources and limits: docs/methods/devices_reram.md
@@ -13,20 +15,6 @@ namespace {
 using core::ErrorKind;
 using core::field;
 using core::number;
-
-enum class Clip { zero, window };
-
-}  // namespace
-}  // namespace wordline::devices
-
-template <>
-struct wordline::core::EnumWords<wordline::devices::Clip> {
-  using E = wordline::devices::Clip;
-  static constexpr std::array<std::pair<std::string_view, E>, 2> words{{{"zero", E::zero}, {"window", E::window}}};
-};
-
-namespace wordline::devices {
-namespace {
 
 void refuse_setting(const char* name, const std::string& rule, const std::string& value = "",
                     const std::string& remedy = "") {
@@ -204,6 +192,7 @@ class ReramCell final : public Cell {
  public:
   explicit ReramCell(ReramSpec spec) : spec_(std::move(spec)) {}
 
+  std::string_view name() const override { return ReramSpec::model_name; }
   Window window() const override {
     return {.G_min = to_cell(spec_.g_min), .G_max = to_cell(spec_.g_max), .levels = spec_.levels.value_or(0)};
   }
@@ -217,10 +206,16 @@ class ReramCell final : public Cell {
   }
 
   void age(CellArray& cells, const Ageing& ageing) const override {
-    check_ageing(ageing);
+    check_ageing(*this, ageing);
     const double t = ageing.seconds * acceleration(ageing.temperature);
     if (!ageing.extrapolate) check_time(t);
     set_state(cells, t);
+  }
+
+  AgeingInputs models() const override {
+    return {.time = !spec_.errors.empty() || spec_.relaxation || has_slow_noise(),
+            .temperature = spec_.activation_energy.has_value(),
+            .reads = false};
   }
 
   double acceleration(double temperature) const override {
@@ -248,9 +243,7 @@ class ReramCell final : public Cell {
   // Device conductance <-> conductance of the whole cell: access device in series, leakage beside both.
   double to_cell(double g) const { return g / (1.0 + g * series()) + spec_.leakage; }
   double to_device(double G) const { return (G - spec_.leakage) / (1.0 - (G - spec_.leakage) * series()); }
-  double clipped(double g) const {
-    return spec_.clip == Clip::zero ? std::max(0.0, g) : std::clamp(g, spec_.g_min, spec_.g_max);
-  }
+  double clipped(double g) const { return devices::clipped(spec_.clip, g, spec_.g_min, spec_.g_max); }
 
   void check_time(double t) const;
   std::vector<double> fractions(double t) const;
@@ -262,44 +255,22 @@ class ReramCell final : public Cell {
 
 // Only what was measured is accepted: t = 0 (the state as programmed) and the range of the table or of the ln t law.
 void ReramCell::check_time(double t) const {
-  if (t == 0.0 || (spec_.errors.empty() && !spec_.relaxation)) return;
+  if (spec_.errors.empty() && !spec_.relaxation) return;
   const double first = spec_.relaxation ? spec_.relaxation->time_first : spec_.errors.front().time;
   const double last = spec_.relaxation ? spec_.relaxation->time_last : spec_.errors.back().time;
-  core::require(t >= first && t <= last, ErrorKind::value,
-                {.rule = "the published data of this cell do not cover this time (at 300 K)",
-                 .name = "seconds",
-                 .value = number(t),
-                 .unit = "s",
-                 .allowed = "0, [" + number(first) + ", " + number(last) + "]",
-                 .remedy = "ask for extrapolation"});
+  check_covered(t, first, last);
 }
 
-// How far t has come, in ln t, through each interval of the error table: 0 not begun, 1 passed; more than 1 only in
-// the last one, which is how times beyond the table are extrapolated.
 std::vector<double> ReramCell::fractions(double t) const {
-  std::vector<double> out;
-  for (std::size_t i = 1; i < spec_.errors.size(); ++i) {
-    const double from = spec_.errors[i - 1].time, to = spec_.errors[i].time;
-    const double f = t <= from ? 0.0 : std::log(t / from) / std::log(to / from);
-    out.push_back(i + 1 < spec_.errors.size() ? std::min(f, 1.0) : f);
-  }
-  return out;
+  std::vector<double> times;
+  for (const ErrorAtTime& e : spec_.errors) times.push_back(e.time);
+  return devices::fractions(times, t);
 }
 
-// Running maximum over time of the interpolated sigma: digitised tables fall in places, a variance of a frozen
-// trajectory cannot.
 double ReramCell::table_sigma(double g, const std::vector<double>& fractions) const {
   if (spec_.errors.empty()) return 0.0;
-  const auto at = [&](std::size_t i) {
-    return std::max(0.0, polynomial(spec_.errors[i].sigma, g / spec_.error_scale));
-  };
-  double before = at(0), largest = before;
-  for (std::size_t i = 0; i < fractions.size() && fractions[i] > 0.0; ++i) {
-    const double after = at(i + 1), rise = after - before;
-    largest = std::max({largest, before + std::min(1.0, fractions[i]) * rise, before + fractions[i] * rise});
-    before = after;
-  }
-  return largest;
+  const double x = g / spec_.error_scale;
+  return running_maximum([&](std::size_t i) { return std::max(0.0, polynomial(spec_.errors[i].sigma, x)); }, fractions);
 }
 
 // G(t) = mean(t) + sigma(t0) xi1 + sqrt(sigma(t)^2 - sigma(t0)^2) xi2 with draws frozen per cell and programming;

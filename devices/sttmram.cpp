@@ -93,6 +93,7 @@ class SttCell final : public Cell {
  public:
   explicit SttCell(const SttSpec& spec) : spec_(spec) {}
 
+  std::string_view name() const override { return SttSpec::model_name; }
   Window window() const override {
     const Junction j = nominal();
     return {.G_min = to_cell(j.R_AP), .G_max = to_cell(j.R_P), .levels = 2};
@@ -100,6 +101,7 @@ class SttCell final : public Cell {
   void fabricate(CellArray& cells) const override { draw_stuck(cells, spec_.stuck_lrs, spec_.stuck_hrs); }
   void program(CellArray& cells) const override;
   void age(CellArray& cells, const Ageing& ageing) const override;
+  AgeingInputs models() const override { return {.time = true, .temperature = true, .reads = true}; }
 
   // Barrier E = delta k 300 K; exact for cells of nominal delta.
   double acceleration(double temperature) const override {
@@ -175,7 +177,7 @@ void SttCell::program(CellArray& cells) const {
 // A cell leaves its state once the hazard it has gathered, of rest and of reads, exceeds its own frozen exponential
 // draw: P = 1 - exp(-hazard), and one trajectory whatever the ages asked for.
 void SttCell::age(CellArray& cells, const Ageing& ageing) const {
-  check_ageing(ageing);
+  check_ageing(*this, ageing);
   program(cells);
   std::vector<double> I(cells.size());
   current(cells.G, ageing.v_read, I);

@@ -14,10 +14,16 @@ using crossbar::Scope;
 
 using Seen = std::vector<Histogram>;  // one per slice
 
-// Both partners of a digitally subtracted pair share their slice's range.
-std::vector<std::size_t> slices_of_groups(const Layout& layout) {
-  std::vector<std::size_t> out;
-  for (std::int64_t g = 0; g < layout.groups(); ++g) out.push_back(static_cast<std::size_t>(layout.group_slice(g)));
+// Both partners of a digitally subtracted pair and references share their slice's range.
+std::vector<std::size_t> slices_of_groups(const BankShape& shape) {
+  std::vector<std::size_t> out(static_cast<std::size_t>(shape.groups()));
+  for (std::int64_t s = 0; s < shape.slices; ++s) {
+    for (std::int64_t sign = 0; sign < shape.signs; ++sign)
+      for (std::int64_t n = 0; n < shape.outputs; n += crossbar::lanes)
+        out[static_cast<std::size_t>(shape.group_of(s, sign, n))] = static_cast<std::size_t>(s);
+    for (std::int64_t a = 0; a < shape.references; a += crossbar::lanes)
+      out[static_cast<std::size_t>(shape.reference_group_of(s, a))] = static_cast<std::size_t>(s);
+  }
   return out;
 }
 
@@ -30,22 +36,22 @@ Seen empty_histograms(const Plan& plan) {
   return seen;
 }
 
-Seen observe_tile(const Plan& plan, std::int64_t tile, const ScaledInputs& inputs, const Samples& samples,
-                  const Unfold& unfold, const core::Execution& execution) {
-  const crossbar::Bank bank = nominal_tile(plan, tile).bank;
-  const auto which = slices_of_groups(plan.layout);
+// Adds what one read converts to the histograms of its tile.
+void observe_read(const Plan& plan, std::int64_t index, const ScaledInputs& inputs, const Samples& samples,
+                  const Unfold& unfold, const core::Execution& execution, Seen& all) {
+  const Read& read = plan.reads[static_cast<std::size_t>(index)];
+  const crossbar::Bank bank = nominal_bank(plan, index);
+  const auto which = slices_of_groups(bank_shape(plan, read));
   const std::int64_t vectors = samples.count * unfold.windows;
-  Seen all = empty_histograms(plan);
   std::mutex mutex;
   core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
     const std::int64_t first = b * block_vectors;
     Seen seen = empty_histograms(plan);
-    const auto block = gather(plan, inputs, unfold, samples, tile, first, std::min(block_vectors, vectors - first));
+    const auto block = gather(plan, inputs, unfold, samples, read, first, std::min(block_vectors, vectors - first));
     crossbar::observe(bank, block, which, seen);
     const std::lock_guard lock(mutex);
     for (std::size_t s = 0; s < seen.size(); ++s) all[s].merge(seen[s]);
   });
-  return all;
 }
 
 void merge_tiles(std::vector<Seen>& tiles) {
@@ -61,9 +67,9 @@ std::vector<double> reaches(const Plan& plan, const Seen& seen) {
   for (std::size_t s = 0; s < seen.size(); ++s)
     out.push_back(crossbar::calibrated_reach(plan.chip.adc, seen[s], converted(plan, s)));
   if (plan.chip.adc.scope != Scope::layer) return out;
-  double current = 0.0;
-  for (std::size_t s = 0; s < out.size(); ++s) current = std::max(current, out[s] * plan.units[s].current);
-  for (std::size_t s = 0; s < out.size(); ++s) out[s] = current / plan.units[s].current;
+  double most = 0.0;
+  for (std::size_t s = 0; s < out.size(); ++s) most = std::max(most, out[s] * physical_unit(plan, s));
+  for (std::size_t s = 0; s < out.size(); ++s) out[s] = most / physical_unit(plan, s);
   return out;
 }
 
@@ -71,9 +77,10 @@ std::vector<double> reaches(const Plan& plan, const Seen& seen) {
 
 void calibrate_adc(Plan& plan, const Samples& samples, const Unfold& unfold, const core::Execution& execution) {
   const ScaledInputs inputs = scale_inputs(plan, samples, unfold, execution);
-  std::vector<Seen> tiles;
-  for (std::int64_t t = 0; t < plan.layout.row_tiles(); ++t)
-    tiles.push_back(observe_tile(plan, t, inputs, samples, unfold, execution));
+  std::vector<Seen> tiles(static_cast<std::size_t>(plan.layout.tiles()), empty_histograms(plan));
+  for (std::int64_t i = 0; i < std::ssize(plan.reads); ++i)
+    observe_read(plan, i, inputs, samples, unfold, execution,
+                 tiles[static_cast<std::size_t>(plan.tile(plan.reads[static_cast<std::size_t>(i)]))]);
   if (plan.chip.adc.scope != Scope::tile) merge_tiles(tiles);
   for (const Seen& seen : tiles) {
     const std::vector<double> reach = reaches(plan, seen);

@@ -42,16 +42,76 @@ void WeightsSpec::check() const {
          "continuous weights (bits = None) are not sliced", "set slice_bits to None or give bits");
 }
 
+namespace {
+
+// The one table of what goes together; everything that is not refused here is simulated.
+void check_pairs(const ChipSpec& chip) {
+  const bool pairs = chip.weights.encoding == Encoding::differential;
+  const bool rows = chip.weights.pairs == PairLayout::rows;
+  const bool digital = chip.adc.subtract == crossbar::Subtract::digital;
+  refuse(rows && !pairs, "weights.pairs", "rows", "offset weights have no partners", "use encoding = differential");
+  refuse(rows && digital, "adc.subtract", "digital", "pairs on one bit line are subtracted on it",
+         "use adc.subtract = analog");
+  refuse(rows && chip.array.rows < 2, "array.rows", std::to_string(chip.array.rows), "a pair takes two rows",
+         "use at least 2 rows");
+  refuse(rows && chip.array.active_rows.value_or(2) % 2 != 0, "array.active_rows", text(chip.array.active_rows),
+         "both rows of a pair are opened together", "use an even number");
+  refuse(pairs && !rows && chip.array.cols < 2, "array.cols", std::to_string(chip.array.cols),
+         "a differential pair takes two columns", "use at least 2 columns or encoding = offset");
+}
+
+void check_offset(const ChipSpec& chip) {
+  const bool pairs = chip.weights.encoding == Encoding::differential;
+  const bool column = chip.weights.offset_by == OffsetBy::column;
+  const bool digital = chip.adc.subtract == crossbar::Subtract::digital;
+  refuse(column && pairs, "weights.offset_by", "column", "differential weights have no offset",
+         "use encoding = offset");
+  refuse(!pairs && !column && digital, "adc.subtract", "digital", "offset weights have no pairs to subtract",
+         "leave adc.subtract at analog, use offset_by = column or differential weights");
+  refuse(column && chip.weights.grouped == Grouped::diagonal, "weights.grouped", "diagonal",
+         "a reference column holds an offset for every row, other groups' included",
+         "use offset_by = digital or grouped = sequential");
+  const bool single = pairs ? digital : !column;
+  refuse(chip.weights.column_inversion && (!single || !chip.weights.bits), "weights.column_inversion", "True",
+         "complements are taken of whole-number levels in columns that are converted alone",
+         "give weights.bits, and use offset_by = digital or adc.subtract = digital");
+}
+
+void check_drive(const ChipSpec& chip, const devices::Cell& cell) {
+  const bool pulses = chip.dac.drive == crossbar::Drive::pulse_width;
+  refuse(!cell.is_linear() && !pulses && !chip.dac.bits, "dac.bits", "None",
+         "cells with a nonlinear I-V need a finite number of input levels", "give dac.bits, or drive = pulse_width");
+  const auto* rule = std::get_if<crossbar::InputRange>(&chip.dac.range);
+  refuse(chip.weights.bias == BiasIn::array && rule != nullptr && *rule == crossbar::InputRange::dynamic,
+         "weights.bias", "array", "a bias in cells needs one scale of the inputs for all samples",
+         "use dac.range = calibrated, or weights.bias = digital");
+}
+
+// A floating line divides by its own conductance, so only single lines have a voltage worth converting.
+void check_sense(const ChipSpec& chip, const devices::Cell& cell) {
+  if (chip.adc.sense != crossbar::Sense::voltage) return;
+  const bool pairs = chip.weights.encoding == Encoding::differential;
+  const bool digital = chip.adc.subtract == crossbar::Subtract::digital;
+  const bool one_line = pairs ? digital || chip.weights.pairs == PairLayout::rows
+                              : digital || chip.weights.offset_by == OffsetBy::digital;
+  refuse(!cell.is_linear(), "adc.sense", "voltage", "voltages of floating lines are modelled for linear cells",
+         "use a linear cell or adc.sense = current");
+  refuse(chip.dac.drive == crossbar::Drive::pulse_width, "adc.sense", "voltage",
+         "a floating line follows the drive at each instant, not its width",
+         "use dac.drive = amplitude or adc.sense = current");
+  refuse(!one_line, "adc.subtract", "analog", "voltages of two floating lines differ in what they are divided by",
+         "use adc.subtract = digital, or weights.pairs = rows");
+}
+
+}  // namespace
+
 void ChipSpec::check() const {
   const auto made = cell.make();
   check_levels(*this, made->window());
-  refuse(!made->is_linear() && !dac.bits, "dac.bits", "None",
-         "cells with a nonlinear I-V need a finite number of input levels", "give dac.bits");
-  const bool pairs = weights.encoding == Encoding::differential;
-  refuse(pairs && array.cols < 2, "array.cols", std::to_string(array.cols), "a differential pair takes two columns",
-         "use at least 2 columns or encoding = offset");
-  refuse(!pairs && adc.subtract == crossbar::Subtract::digital, "adc.subtract", "digital",
-         "offset weights have no pairs to subtract", "leave adc.subtract at analog or use differential weights");
+  check_pairs(*this);
+  check_offset(*this);
+  check_drive(*this, *made);
+  check_sense(*this, *made);
   static_cast<void>(cost::technology(tech));
 }
 

@@ -15,7 +15,27 @@ namespace wordline::mapper {
 /// How signed weights sit in cells of positive conductance.
 enum class Encoding {
   differential,  ///< positive part in one cell, negative in its partner, the idle partner at G_min
-  offset,        ///< q + 2^(b-1) in one cell, the offset subtracted digitally from the sum of inputs
+  offset,        ///< q + 2^(b-1) in one cell, the offset subtracted as OffsetBy says
+};
+/// How the offset of offset-encoded weights is taken away.
+enum class OffsetBy {
+  digital,  ///< from the sum of the inputs
+  column,   ///< with a reference column of each array for every slice, which holds weights of zero
+};
+/// Where the partners of a differential pair stand.
+enum class PairLayout {
+  columns,  ///< side by side on two bit lines
+  rows,     ///< one below the other on one bit line, driven with opposite voltages
+};
+/// Where a layer's bias is added.
+enum class BiasIn {
+  digital,  ///< behind the converters, in full precision
+  array,    ///< by cells on rows of their own, driven with the largest input
+};
+/// How grouped convolutions stand on arrays.
+enum class Grouped {
+  sequential,  ///< groups share rows and are read one after the other, only their own columns converted
+  diagonal,    ///< groups have their own rows and columns of an array; cells between groups stay at G_min
 };
 /// Which weights share a scale.
 enum class WeightScale { layer, channel };
@@ -25,6 +45,11 @@ struct WeightsSpec {
   std::optional<std::int64_t> bits = 8;
   std::optional<std::int64_t> slice_bits = 2;
   Encoding encoding = Encoding::differential;
+  OffsetBy offset_by = OffsetBy::digital;
+  PairLayout pairs = PairLayout::columns;
+  bool column_inversion = false;
+  BiasIn bias = BiasIn::digital;
+  Grouped grouped = Grouped::sequential;
   WeightScale scale = WeightScale::channel;
   crossbar::Statistic clip = crossbar::Statistic::max;
   double percentile = 99.9;
@@ -69,6 +94,28 @@ struct wordline::core::EnumWords<wordline::mapper::Encoding> {
       {{"differential", E::differential}, {"offset", E::offset}}};
 };
 template <>
+struct wordline::core::EnumWords<wordline::mapper::OffsetBy> {
+  using E = wordline::mapper::OffsetBy;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{
+      {{"digital", E::digital}, {"column", E::column}}};
+};
+template <>
+struct wordline::core::EnumWords<wordline::mapper::PairLayout> {
+  using E = wordline::mapper::PairLayout;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{{{"columns", E::columns}, {"rows", E::rows}}};
+};
+template <>
+struct wordline::core::EnumWords<wordline::mapper::BiasIn> {
+  using E = wordline::mapper::BiasIn;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{{{"digital", E::digital}, {"array", E::array}}};
+};
+template <>
+struct wordline::core::EnumWords<wordline::mapper::Grouped> {
+  using E = wordline::mapper::Grouped;
+  static constexpr std::array<std::pair<std::string_view, E>, 2> words{
+      {{"sequential", E::sequential}, {"diagonal", E::diagonal}}};
+};
+template <>
 struct wordline::core::EnumWords<wordline::mapper::WeightScale> {
   using E = wordline::mapper::WeightScale;
   static constexpr std::array<std::pair<std::string_view, E>, 2> words{{{"layer", E::layer}, {"channel", E::channel}}};
@@ -81,6 +128,12 @@ constexpr auto wordline::mapper::WeightsSpec::fields() {
       field("bits", &S::bits, "bit", between(2, 16), "weight resolution with sign; None = continuous"),
       field("slice_bits", &S::slice_bits, "bit", between(1, 16), "bits per cell; None = all in one cell"),
       field("encoding", &S::encoding, "", any(), "differential pairs, or offset cells"),
+      field("offset_by", &S::offset_by, "", any(), "offset taken away digitally or by a reference column per array"),
+      field("pairs", &S::pairs, "", any(), "partners of a pair on two columns, or on two rows of one column"),
+      field("column_inversion", &S::column_inversion, "", any(),
+            "store the complement of columns whose levels sum to more than half: saves one ADC bit"),
+      field("bias", &S::bias, "", any(), "bias added digitally, or by cells of the array"),
+      field("grouped", &S::grouped, "", any(), "grouped convolutions sequential or diagonal"),
       field("scale", &S::scale, "", any(), "one scale per layer or per output channel"),
       field("clip", &S::clip, "", any(), "how the largest weight is chosen: max, percentile or mse"),
       field("percentile", &S::percentile, "percent", between(50, 100), "used by clip = percentile"));

@@ -48,9 +48,9 @@ double scale_of(const Plan& plan, std::span<const float> sample) {
 // One number on the DAC's scale; what lies beyond the range is held at its end and counted.
 double scaled(const Plan& plan, float x, double inverse, std::int64_t& clipped) {
   const double top = plan.code.largest_code();
-  const double q =
-      plan.code.continuous ? static_cast<double>(x) * inverse : std::nearbyint(static_cast<double>(x) * inverse);
-  if (!plan.code.is_signed && q < 0.0 && !plan.given_range()) refuse_negative(plan, x);
+  const double exact = static_cast<double>(x) * inverse;
+  const double q = plan.code.continuous ? exact : std::nearbyint(exact) + static_cast<double>(plan.input.zero);
+  if (!plan.code.is_signed && q < 0.0 && !plan.input.fixed) refuse_negative(plan, x);
   const double kept =
       std::clamp(q, std::max(plan.code.is_signed ? -top : 0.0, plan.input.low), std::min(top, plan.input.high));
   // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
@@ -91,7 +91,7 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
   if (plan.code.continuous)
     out.amplitudes.assign(size, 0.0F);
   else
-    out.codes.assign(size, 0);
+    out.codes.assign(size, static_cast<std::int32_t>(plan.input.zero));  // padding is a zero input
   out.scale.assign(static_cast<std::size_t>(samples.count), 1.0);
   std::vector<std::int64_t> clipped(static_cast<std::size_t>(samples.count), 0);
   core::for_each_block(samples.count, execution, [&](std::int64_t i) {
@@ -104,39 +104,61 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
 void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold) {
   const std::span<const float> values(samples.data, static_cast<std::size_t>(samples.count * unfold.given));
   check_finite(plan, values);
-  if (plan.given_range()) return;
-  set_input_sign(plan, std::any_of(values.begin(), values.end(), [](float x) { return x < 0.0F; }));
+  if (plan.input.fixed) return;
+  set_inputs(plan, std::any_of(values.begin(), values.end(), [](float x) { return x < 0.0F; }), 0.0);
   if (plan.input.dynamic) return;
   const double peak = peak_of(values), top = plan.code.largest_code();
   double reach = peak;
   if (peak > 0.0 && !plan.code.continuous && plan.chip.dac.statistic != crossbar::Statistic::max)
     reach = chosen_reach(plan.chip.dac.statistic, plan.chip.dac.percentile, histogram(values, peak),
                          [&](double r) { return crossbar::Codes{.step = r / top, .low = -top, .high = top}; });
-  plan.input.scale = reach > 0.0 ? reach / top : 1.0;
+  set_inputs(plan, plan.code.is_signed, reach > 0.0 ? reach / top : 1.0);
 }
 
+namespace {
+
+// For each row of a read the input of a window that drives it; -1 for rows that hold biases.
+std::vector<std::int64_t> sources(const Plan& plan, const Read& read) {
+  const Layout& l = plan.layout;
+  std::vector<std::int64_t> out;
+  for (std::int64_t r = 0; r < read.inputs; ++r) {
+    const std::int64_t i = l.first_input(read.row_tile) + read.first_row + r;
+    const std::int64_t group = l.diagonal ? l.first_group(read.section) + i / l.inputs : read.turn;
+    const std::int64_t k = i % l.inputs;
+    out.push_back(k < plan.data_inputs ? group * plan.data_inputs + k : -1);
+  }
+  return out;
+}
+
+// One window's rows; biases are driven with the largest input.
+template <class T>
+void gather_row(const std::vector<T>& stored, std::int64_t from, const std::vector<std::int64_t>& offsets, T largest,
+                T* out) {
+  for (std::size_t r = 0; r < offsets.size(); ++r)
+    out[r] = offsets[r] < 0 ? largest : stored[static_cast<std::size_t>(from + offsets[r])];
+}
+
+}  // namespace
+
 crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
-                       std::int64_t tile, std::int64_t first, std::int64_t count) {
-  const std::int64_t rows = plan.layout.rows(tile);
-  const std::int64_t* offset = unfold.offset.data() + plan.layout.first_row(tile);
+                       const Read& read, std::int64_t first, std::int64_t count) {
+  std::vector<std::int64_t> offsets = sources(plan, read);
+  for (std::int64_t& o : offsets)
+    if (o >= 0) o = unfold.offset[static_cast<std::size_t>(o)];
+  const std::int64_t rows = read.inputs;
   crossbar::Block block{.vectors = count, .rows = rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
   const auto size = static_cast<std::size_t>(count * rows);
-  if (plan.code.continuous)
-    block.amplitudes.resize(size);
-  else
-    block.codes.resize(size);
+  block.amplitudes.resize(plan.code.continuous ? size : 0);
+  block.codes.resize(plan.code.continuous ? 0 : size);
   for (std::int64_t v = 0; v < count; ++v) {
     const std::int64_t sample = (first + v) / unfold.windows, window = (first + v) % unfold.windows;
     block.sample.push_back(core::field32("sample index", samples.first + sample));
-    block.window.push_back(static_cast<std::uint32_t>(window));
+    block.window.push_back(core::field32("window index", samples.first_window + window));
     const std::int64_t from = sample * unfold.stored + unfold.base[static_cast<std::size_t>(window)];
     if (plan.code.continuous)
-      for (std::int64_t r = 0; r < rows; ++r)
-        block.amplitudes[static_cast<std::size_t>(v * rows + r)] =
-            inputs.amplitudes[static_cast<std::size_t>(from + offset[r])];
+      gather_row(inputs.amplitudes, from, offsets, 1.0F, block.amplitudes.data() + v * rows);
     else
-      for (std::int64_t r = 0; r < rows; ++r)
-        block.codes[static_cast<std::size_t>(v * rows + r)] = inputs.codes[static_cast<std::size_t>(from + offset[r])];
+      gather_row(inputs.codes, from, offsets, plan.code.largest_code(), block.codes.data() + v * rows);
   }
   return block;
 }

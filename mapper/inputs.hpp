@@ -14,14 +14,15 @@ namespace wordline::mapper {
 struct Samples {
   const float* data = nullptr;
   std::int64_t count = 0;
-  std::int64_t first = 0;  ///< absolute index of the first sample: noise belongs to samples, not to calls
+  std::int64_t first = 0;         ///< absolute index of the first sample: noise belongs to samples, not to calls
+  std::int64_t first_window = 0;  ///< number of the first window inside its sample
 };
 
 /// Samples on the DAC's scale, stored with their padding: codes, or amplitudes when the code is continuous.
 struct ScaledInputs {
   std::vector<std::int32_t> codes;
   std::vector<float> amplitudes;
-  std::vector<double> scale;  ///< [sample] input = scale * code
+  std::vector<double> scale;  ///< [sample] input = scale * (code - zero)
   std::int64_t clipped = 0;   ///< inputs beyond the DAC's range
 };
 
@@ -35,8 +36,8 @@ void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold);
 /// Vectors of a block are counted over all samples: sample by sample, window by window.
 inline constexpr std::int64_t block_vectors = 256;
 
-/// The rows of one row tile for the vectors first .. first + count - 1.
+/// What the rows of one read are driven with for the vectors first .. first + count - 1.
 crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
-                       std::int64_t tile, std::int64_t first, std::int64_t count);
+                       const Read& read, std::int64_t first, std::int64_t count);
 
 }  // namespace wordline::mapper

@@ -17,17 +17,19 @@ using crossbar::Block;
 std::int64_t vectors_of(const Samples& samples, const Unfold& unfold) { return samples.count * unfold.windows; }
 
 void check_samples(const Plan& plan, const Samples& samples, const Unfold& unfold) {
-  core::require(unfold.inputs == plan.layout.inputs, ErrorKind::value,
-                {.rule = "an input vector has one number per weight row",
+  const std::int64_t inputs = plan.data_inputs * plan.layout.groups;
+  core::require(unfold.inputs == inputs, ErrorKind::value,
+                {.rule = "an input vector has one number per weight row of every group",
                  .name = plan.name + ".input",
                  .value = std::to_string(unfold.inputs),
                  .unit = "",
-                 .allowed = std::to_string(plan.layout.inputs),
+                 .allowed = std::to_string(inputs),
                  .remedy = "check the shape of the input"});
-  core::require(samples.first >= 0, ErrorKind::value,
-                {.rule = "a sample index is not negative",
-                 .name = "first",
-                 .value = std::to_string(samples.first),
+  const bool negative = samples.first < 0;
+  core::require(!negative && samples.first_window >= 0, ErrorKind::value,
+                {.rule = "indices of samples and windows are not negative",
+                 .name = negative ? "first" : "first_window",
+                 .value = std::to_string(negative ? samples.first : samples.first_window),
                  .unit = "",
                  .allowed = ">= 0",
                  .remedy = ""});
@@ -43,44 +45,67 @@ void check_ready(const Plan& plan) {
                  .remedy = "pass calibrate=, or choose dac.range and adc.range that need none"});
 }
 
-// What the digital side takes away per unit of summed input: the weights' offset and the baseline that was converted
-// with the signal.
-double digital_offset(const Plan& plan) {
-  if (plan.layout.polarities == 2) return 0.0;  // partners carry the same baseline: it cancels
-  double offset = plan.weights.continuous ? 1.0 : std::ldexp(1.0, static_cast<int>(*plan.chip.weights.bits) - 1);
-  for (std::size_t s = 0; s < plan.slices.size(); ++s) offset += plan.slices[s].worth * plan.units[s].baseline;
-  return offset;
+// The digital side needs the sums of the inputs.
+bool sums_inputs(const Plan& plan) {
+  return plan.layout.single_columns() && (plan.layout.polarities == 1 || !plan.inverted.empty());
+}
+
+// What one cycle of one read does, counted in columns and rows.
+void count_read(const Plan& plan, const Read& read, std::int64_t times, core::Activity& a) {
+  const Layout& l = plan.layout;
+  const BankShape shape = bank_shape(plan, read);
+  const std::int64_t cycles = std::ssize(plan.code.cycles()), conversions = std::ssize(plan.code.conversions());
+  a.array_reads += times * cycles * read.arrays;
+  a.row_drives += times * cycles * read.inputs * l.rows_per_input() * read.arrays;
+  a.conversions += times * conversions * shape.slices * (shape.outputs * shape.signs + shape.references);
+  a.shift_adds += sums_inputs(plan) ? times * read.inputs : 0;
 }
 
 // What ran, apart from what depends on the numbers that flowed.
 core::Activity counts(const Plan& plan, std::int64_t samples, std::int64_t windows) {
-  const Layout& l = plan.layout;
-  const std::int64_t vectors = samples * windows, cycles = std::ssize(plan.code.cycles());
-  const std::int64_t bits = plan.chip.dac.bits.value_or(32);
+  const std::int64_t vectors = samples * windows, bits = plan.chip.dac.bits.value_or(32);
   core::Activity a;
   a.samples = samples;
   a.windows = vectors;
-  a.macs = vectors * l.inputs * l.outputs;
-  a.array_reads = vectors * cycles * l.arrays();
-  a.row_drives = vectors * cycles * l.inputs * l.array_columns();
-  a.conversions = vectors * cycles * l.row_tiles() * l.outputs * l.slices * l.converted;
-  // Single columns need the sum of the inputs, to take the offset and the baseline away.
-  a.shift_adds = a.conversions + (digital_offset(plan) != 0.0 ? vectors * l.inputs : 0);
-  a.input_bits = vectors * l.inputs * bits;
-  a.output_bits = vectors * l.outputs * bits;
+  a.macs = vectors * plan.data_inputs * plan.layout.outputs;
+  for (const Read& read : plan.reads) count_read(plan, read, vectors, a);
+  a.shift_adds += a.conversions;
+  a.input_bits = vectors * plan.data_inputs * plan.layout.groups * bits;
+  a.output_bits = vectors * plan.layout.outputs * bits;
   return a;
 }
 
-double row_sum(const Block& block, bool continuous, std::int64_t v) {
-  double sum = 0.0;
-  for (std::int64_t r = 0; r < block.rows; ++r) {
-    const auto at = static_cast<std::size_t>(v * block.rows + r);
-    sum += continuous ? static_cast<double>(block.amplitudes[at]) : block.codes[at];
-  }
-  return sum;
-}
+// Sums of a block's inputs over the rows of a read, for the corrections of the digital side.
+class InputSums {
+ public:
+  InputSums(const Plan& plan, const Read& read, const Block& block) : plan_(plan), read_(read), block_(block) {}
 
-// One block of vectors on its way through all row tiles.
+  double all(std::int64_t v) const { return sum(v, 0, block_.rows); }
+  // Over the rows of an output's own group.
+  double own(std::int64_t v, std::int64_t output) const {
+    if (!plan_.layout.diagonal) return all(v);
+    const Layout& l = plan_.layout;
+    const std::int64_t group = output / l.group_outputs() - l.first_group(read_.section);
+    const std::int64_t first = group * l.inputs - l.first_input(read_.row_tile) - read_.first_row;
+    return sum(v, std::clamp<std::int64_t>(first, 0, block_.rows),
+               std::clamp<std::int64_t>(first + l.inputs, 0, block_.rows));
+  }
+
+ private:
+  double sum(std::int64_t v, std::int64_t first, std::int64_t last) const {
+    double total = 0.0;
+    for (std::int64_t r = first; r < last; ++r) {
+      const auto at = static_cast<std::size_t>(v * block_.rows + r);
+      total += plan_.code.continuous ? static_cast<double>(block_.amplitudes[at]) : block_.codes[at];
+    }
+    return total;
+  }
+  const Plan& plan_;
+  const Read& read_;
+  const Block& block_;
+};
+
+// One block of vectors on its way through all reads.
 class BlockRun {
  public:
   BlockRun(const Plan& plan, const ProgrammedLayer& chip, const ScaledInputs& inputs, const Samples& samples,
@@ -92,36 +117,65 @@ class BlockRun {
         unfold_(unfold),
         first_(first),
         count_(count),
-        sums_(static_cast<std::size_t>(count * chip.tiles.front().bank.outputs), 0.0),
-        input_sums_(static_cast<std::size_t>(count), 0.0) {}
+        sums_(static_cast<std::size_t>(count * plan.layout.outputs), 0.0) {}
 
   void read(const core::Stream& noise, Tally& tally) {
     core::Activity seen;
-    for (std::int64_t t = 0; t < std::ssize(chip_.tiles); ++t) {
-      const Bank& bank = chip_.tiles[static_cast<std::size_t>(t)].bank;
-      const Block block = gather(plan_, inputs_, unfold_, samples_, t, first_, count_);
-      seen.saturations += crossbar::multiply(bank, block, noise, sums_);
-      tally.add(t, count_drives(bank, block));
-      for (std::int64_t v = 0; v < count_; ++v)
-        input_sums_[static_cast<std::size_t>(v)] += row_sum(block, plan_.code.continuous, v);
+    for (std::size_t i = 0; i < plan_.reads.size(); ++i) {
+      const Read& read = plan_.reads[i];
+      const Bank& bank = chip_.state.banks[i];
+      const Block block = gather(plan_, inputs_, unfold_, samples_, read, first_, count_);
+      std::vector<double> part(static_cast<std::size_t>(count_ * bank.outputs), 0.0);
+      seen.saturations += crossbar::multiply(bank, block, noise, part);
+      join(static_cast<std::int64_t>(i), block, part, bank.outputs);
+      tally.add(read, count_drives(plan_, bank, block));
     }
     tally.add(seen);
   }
 
   void write(bool channels_first, std::span<float> out) const {
-    const double offset = digital_offset(plan_);
     for (std::int64_t v = 0; v < count_; ++v)
       for (std::int64_t n = 0; n < plan_.layout.outputs; ++n)
-        out[static_cast<std::size_t>(place(v, n, channels_first))] = static_cast<float>(value(v, n, offset));
+        out[static_cast<std::size_t>(place(v, n, channels_first))] = static_cast<float>(value(v, n));
   }
 
  private:
-  double value(std::int64_t v, std::int64_t n, double offset) const {
-    const auto sample = static_cast<std::size_t>((first_ + v) / unfold_.windows);
-    const double sum = sums_[static_cast<std::size_t>(v * chip_.tiles.front().bank.outputs + n)] -
-                       offset * input_sums_[static_cast<std::size_t>(v)];
-    const double bias = plan_.bias.empty() ? 0.0 : static_cast<double>(plan_.bias[static_cast<std::size_t>(n)]);
-    return inputs_.scale[sample] * plan_.weights.scale[static_cast<std::size_t>(n)] * sum + bias;
+  // Adds the outputs of one read, without what the digital side takes away from them.
+  void join(std::int64_t index, const Block& block, const std::vector<double>& part, std::int64_t width) {
+    const Read& read = plan_.reads[static_cast<std::size_t>(index)];
+    const Corrections& c = plan_.corrections[static_cast<std::size_t>(index)];
+    const InputSums inputs(plan_, read, block);
+    const bool corrects = plan_.layout.single_columns();
+    for (std::int64_t v = 0; v < count_; ++v) {
+      const double all = corrects ? inputs.all(v) : 0.0;
+      for (std::int64_t n = 0; n < read.outputs; ++n) {
+        double& sum = sums_[static_cast<std::size_t>(v * plan_.layout.outputs + read.first_output + n)];
+        const auto at = static_cast<std::size_t>(n);
+        sum += part[static_cast<std::size_t>(v * width + n)] - references(read, part.data() + v * width, n);
+        if (corrects)
+          sum -= c.base[at] * all + c.own[at] * (plan_.layout.diagonal ? inputs.own(v, read.first_output + n) : all);
+      }
+    }
+  }
+
+  // The converted references of the arrays in which an output's slices stand.
+  double references(const Read& read, const double* part, std::int64_t n) const {
+    const BankShape shape = bank_shape(plan_, read);
+    if (shape.references == 0) return 0.0;
+    double sum = 0.0;
+    for (std::int64_t s = 0; s < shape.slices; ++s) {
+      const std::int64_t array = plan_.layout.array_column_of(read.first_output + n, s) - read.first_array;
+      sum += part[shape.reference_output(s, array)];
+    }
+    return sum;
+  }
+
+  double value(std::int64_t v, std::int64_t n) const {
+    const auto sample = static_cast<std::size_t>((first_ + v) / unfold_.windows), at = static_cast<std::size_t>(n);
+    const double sum = sums_[static_cast<std::size_t>(v * plan_.layout.outputs + n)] - plan_.zero_sums[at];
+    const bool digital_bias = !plan_.bias.empty() && !plan_.bias_in_array();
+    const double bias = digital_bias ? static_cast<double>(plan_.bias[at]) : 0.0;
+    return inputs_.scale[sample] * plan_.weights.scale[at] * sum + bias;
   }
   std::int64_t place(std::int64_t v, std::int64_t n, bool channels_first) const {
     const std::int64_t outputs = plan_.layout.outputs, windows = unfold_.windows;
@@ -135,7 +189,7 @@ class BlockRun {
   const Samples& samples_;
   const Unfold& unfold_;
   std::int64_t first_, count_;
-  std::vector<double> sums_, input_sums_;
+  std::vector<double> sums_;
 };
 
 core::Stream read_stream(const Plan& plan, const ChipIdentity& identity) {
@@ -147,7 +201,7 @@ core::Stream read_stream(const Plan& plan, const ChipIdentity& identity) {
 void run_epoch(const Plan& plan, const ProgrammedLayer& chip, const Samples& samples, const Unfold& unfold,
                bool channels_first, std::span<float> out, Tally& tally, const core::Execution& execution) {
   const ScaledInputs inputs = scale_inputs(plan, samples, unfold, execution);
-  const core::Stream noise = read_stream(plan, chip.identity);
+  const core::Stream noise = read_stream(plan, chip.origin.identity);
   const std::int64_t vectors = vectors_of(samples, unfold);
   core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
     const std::int64_t first = b * block_vectors;
@@ -163,9 +217,7 @@ void run_epoch(const Plan& plan, const ProgrammedLayer& chip, const Samples& sam
 
 }  // namespace
 
-Layer::Layer(std::string name, std::uint32_t index, const ChipSpec& chip, std::span<const float> weights,
-             std::int64_t inputs, std::int64_t outputs, std::span<const float> bias)
-    : plan_(make_plan(std::move(name), index, chip, weights, inputs, outputs, bias)) {}
+Layer::Layer(const Product& product, const ChipSpec& chip) : plan_(make_plan(product, chip)) {}
 
 bool Layer::needs_calibration() const { return !plan_.ready(); }
 
@@ -182,16 +234,36 @@ void Layer::calibrate(const Samples& samples, const Unfold& unfold, const core::
   if (plan_.adc.empty()) calibrate_adc(plan_, samples, unfold, execution);
 }
 
+ScaledInputs Layer::scaled(const ProgrammedLayer&, const Samples& samples, const Unfold& unfold) const {
+  check_samples(plan_, samples, unfold);
+  return scale_inputs(plan_, samples, unfold, {.threads = 1, .poll = {}});
+}
+
+core::Stream Layer::read_stream(const ProgrammedLayer& chip) const {
+  return mapper::read_stream(plan_, chip.origin.identity);
+}
+
 ProgrammedLayer Layer::program(const ChipIdentity& identity, const devices::Ageing& ageing,
                                const core::Execution& execution) const {
   check_ready(plan_);
-  ProgrammedLayer chip{
-      .identity = identity, .ageing = ageing, .tiles = program_tiles(plan_, identity, ageing, 0, execution)};
-  for (const TileState& tile : chip.tiles) {
-    chip.pulses += tile.pulses;
-    chip.energy += tile.energy;
-  }
-  return chip;
+  const Origin origin{.identity = identity, .ageing = ageing, .given = nullptr};
+  return {.origin = origin, .epoch = 0, .state = program_banks(plan_, origin, 0, execution)};
+}
+
+ProgrammedLayer Layer::restore(const ProgrammedLayer& chip, Conductances G, const core::Execution& execution) const {
+  const auto cells = static_cast<std::size_t>(plan_.layout.array_rows * plan_.layout.array_cols);
+  const bool fits = std::ssize(G) == plan_.layout.arrays() &&
+                    std::all_of(G.begin(), G.end(), [&](const auto& array) { return array.size() == cells; });
+  core::require(fits, ErrorKind::value,
+                {.rule = "there is one conductance per cell of every array",
+                 .name = plan_.name + ".conductance",
+                 .value = std::to_string(G.size()) + " arrays",
+                 .unit = "S",
+                 .allowed = std::to_string(plan_.layout.arrays()) + " arrays of " + std::to_string(cells) + " cells",
+                 .remedy = ""});
+  Origin origin = chip.origin;
+  origin.given = std::make_shared<const Conductances>(std::move(G));
+  return {.origin = origin, .epoch = 0, .state = program_banks(plan_, origin, 0, execution)};
 }
 
 void Layer::run(const ProgrammedLayer& chip, const Samples& samples, const Unfold& unfold, bool channels_first,
@@ -203,16 +275,14 @@ void Layer::run(const ProgrammedLayer& chip, const Samples& samples, const Unfol
   for (std::int64_t done = 0; done < samples.count;) {
     const std::int64_t epoch = (samples.first + done) / length;
     const std::int64_t count = std::min(samples.count - done, (epoch + 1) * length - samples.first - done);
-    const Samples part{samples.data + done * unfold.given, count, samples.first + done};
+    const Samples part{samples.data + done * unfold.given, count, samples.first + done, samples.first_window};
     const auto part_out =
         out.subspan(static_cast<std::size_t>(done * per_sample), static_cast<std::size_t>(count * per_sample));
     if (epoch == chip.epoch) {
       run_epoch(plan_, chip, part, unfold, channels_first, part_out, tally, execution);
     } else {
-      const ProgrammedLayer later{.identity = chip.identity,
-                                  .ageing = chip.ageing,
-                                  .epoch = epoch,
-                                  .tiles = program_tiles(plan_, chip.identity, chip.ageing, epoch, execution)};
+      const ProgrammedLayer later{
+          .origin = chip.origin, .epoch = epoch, .state = program_banks(plan_, chip.origin, epoch, execution)};
       run_epoch(plan_, later, part, unfold, channels_first, part_out, tally, execution);
     }
     done += count;
@@ -225,19 +295,22 @@ cost::LayerUse Layer::use(const ProgrammedLayer& chip, const Tally& tally) const
                      .arrays = l.arrays(),
                      .rows = l.array_rows,
                      .cols = l.array_cols,
-                     .cells_used = l.inputs * l.outputs * l.slices * l.polarities};
+                     .cells_used = l.cells_used()};
   const auto& adc = plan_.chip.adc;
   use.converters = adc.bits ? l.arrays() * l.converters_per_array() : 0;
   use.row_drivers = l.arrays() * l.array_rows;
   use.adc_bits = static_cast<int>(adc.bits.value_or(0));
-  use.dac_bits = plan_.code.continuous ? 0 : static_cast<int>(plan_.code.bits_per_cycle);
+  use.dac_bits = plan_.code.continuous ? 0 : static_cast<int>(plan_.pulse_width() ? 1 : plan_.code.bits_per_cycle);
   use.activity = tally.activity();
-  use.activity.array_energy = array_energy(plan_, chip.tiles, tally);
+  use.activity.array_energy = array_energy(plan_, chip.state, tally);
   const double samples = static_cast<double>(std::max<std::int64_t>(1, use.activity.samples));
   use.windows_per_sample = static_cast<double>(use.activity.windows) / samples;
-  use.cycles_per_window = std::ssize(plan_.code.cycles());
+  use.cycles_per_window = std::ssize(plan_.code.cycles()) * l.most_reads() * l.turns();
   use.t_read = plan_.chip.dac.t_read;
-  use.conversions_per_converter = adc.bits ? l.conversions_per_converter() : 0;
+  const double rounds =
+      static_cast<double>(plan_.code.conversions().size()) / static_cast<double>(plan_.code.cycles().size());
+  use.conversions_per_converter =
+      adc.bits ? rounds * static_cast<double>(conversions_per_converter(l, plan_.reads)) : 0.0;
   return use;
 }
 

@@ -6,57 +6,95 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "mapper/digital.hpp"
 
 namespace wordline::mapper {
 namespace {
 
 using core::ErrorKind;
 using crossbar::Codes;
-using crossbar::Drive;
+using crossbar::Kernel;
 
 std::string text(std::int64_t n) { return std::to_string(n); }
 
-void check_shape(const std::string& name, std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
-                 std::span<const float> bias) {
-  core::require(inputs >= 1 && outputs >= 1 && std::ssize(weights) == inputs * outputs, ErrorKind::value,
-                {.rule = "weights are a matrix of inputs x outputs, neither empty",
-                 .name = name + ".weights",
-                 .value = text(std::ssize(weights)) + " numbers",
-                 .unit = "",
-                 .allowed = text(inputs) + " x " + text(outputs),
-                 .remedy = ""});
-  core::require(bias.empty() || std::ssize(bias) == outputs, ErrorKind::value,
-                {.rule = "a bias has one number per output",
-                 .name = name + ".bias",
-                 .value = text(std::ssize(bias)),
-                 .unit = "",
-                 .allowed = "0 or " + text(outputs),
-                 .remedy = ""});
-  core::require(std::all_of(bias.begin(), bias.end(), [](float b) { return std::isfinite(b); }), ErrorKind::value,
-                {.rule = "biases are finite numbers",
-                 .name = name + ".bias",
-                 .value = "",
-                 .unit = "",
-                 .allowed = "",
-                 .remedy = "correct the model"});
+void need(bool holds, const char* rule, const std::string& name, const std::string& value, const std::string& allowed) {
+  core::require(holds, ErrorKind::value,
+                {.rule = rule, .name = name, .value = value, .unit = "", .allowed = allowed, .remedy = ""});
 }
 
-Layout make_layout(const ChipSpec& chip, std::int64_t inputs, std::int64_t outputs, std::int64_t slice_count) {
-  const bool pairs = chip.weights.encoding == Encoding::differential;
-  const bool digital = pairs && chip.adc.subtract == crossbar::Subtract::digital;
-  return {.inputs = inputs,
-          .outputs = outputs,
-          .slices = slice_count,
-          .polarities = pairs ? 2 : 1,
-          .converted = digital ? 2 : 1,
-          .array_rows = chip.array.rows,
-          .array_cols = chip.array.cols,
-          .columns_per_adc = chip.adc.columns_per_adc};
+void check_product(const Product& p) {
+  need(p.inputs >= 1 && p.outputs >= 1 && std::ssize(p.weights) == p.inputs * p.outputs,
+       "weights are a matrix of inputs x outputs, neither empty", p.name + ".weights",
+       text(std::ssize(p.weights)) + " numbers", text(p.inputs) + " x " + text(p.outputs));
+  need(p.groups >= 1 && p.outputs % p.groups == 0, "groups have equally many outputs", p.name + ".groups",
+       text(p.groups), "a divisor of " + text(p.outputs));
+  need(p.bias.empty() || std::ssize(p.bias) == p.outputs, "a bias has one number per output", p.name + ".bias",
+       text(std::ssize(p.bias)), "0 or " + text(p.outputs));
+  need(std::all_of(p.bias.begin(), p.bias.end(), [](float b) { return std::isfinite(b); }), "biases are finite numbers",
+       p.name + ".bias", "", "");
+  const auto positive = [](double s) { return std::isfinite(s) && s > 0.0; };
+  need(p.weight_scale.empty() || std::ssize(p.weight_scale) == p.outputs, "scales of weights belong to outputs",
+       p.name + ".weight_scale", text(std::ssize(p.weight_scale)), "0 or " + text(p.outputs));
+  need(std::all_of(p.weight_scale.begin(), p.weight_scale.end(), positive), "scales of weights are positive",
+       p.name + ".weight_scale", "", "");
+  if (!p.codes) return;
+  need(positive(p.codes->scale), "the scale of quantised inputs is positive", p.name + ".codes.scale",
+       core::number(p.codes->scale), "> 0");
+  need(p.codes->low < p.codes->high && p.codes->low <= p.codes->zero && p.codes->zero <= p.codes->high,
+       "the zero point is one of the codes", p.name + ".codes.zero", text(p.codes->zero),
+       "[" + text(p.codes->low) + ", " + text(p.codes->high) + "]");
 }
 
-Drive choose_drive(const devices::Cell& cell, const crossbar::InputCode& code) {
-  if (!code.continuous && code.largest_digit() == 1) return Drive::bits;
-  return cell.is_linear() ? Drive::linear : Drive::levels;
+void check_sizes(const Plan& plan) {
+  const Layout& l = plan.layout;
+  const auto fits = [&](const char* name, std::int64_t value, std::int64_t most) {
+    core::require(value < most, ErrorKind::value,
+                  {.rule = "too large for the addresses of random events",
+                   .name = plan.name + "." + name,
+                   .value = text(value),
+                   .unit = "",
+                   .allowed = "< " + text(most),
+                   .remedy = "split the layer"});
+  };
+  fits("inputs", l.inputs, std::int64_t{1} << 28);
+  fits("outputs", l.outputs, std::int64_t{1} << 24);
+  fits("row tiles", l.tiles(), std::int64_t{1} << 19);
+  fits("array columns", l.array_columns(), std::int64_t{1} << 19);
+}
+
+void set_layout(Plan& plan, std::int64_t outputs, std::int64_t groups) {
+  const WeightsSpec& w = plan.chip.weights;
+  const bool pairs = w.encoding == Encoding::differential;
+  const bool digital = plan.chip.adc.subtract == crossbar::Subtract::digital;
+  plan.layout = {.inputs = plan.weights.inputs,
+                 .outputs = outputs,
+                 .groups = groups,
+                 .slices = std::ssize(plan.slices),
+                 .polarities = pairs ? 2 : 1,
+                 .converted = pairs && digital ? 2 : 1,
+                 .diagonal = groups > 1 && w.grouped == Grouped::diagonal,
+                 .pair_rows = pairs && w.pairs == PairLayout::rows,
+                 .reference_columns = !pairs && w.offset_by == OffsetBy::column,
+                 .subtract_reference = !pairs && w.offset_by == OffsetBy::column && !digital,
+                 .array_rows = plan.chip.array.rows,
+                 .array_cols = plan.chip.array.cols,
+                 .active_rows = plan.chip.array.active_rows.value_or(plan.chip.array.rows),
+                 .columns_per_adc = plan.chip.adc.columns_per_adc};
+  need(plan.layout.units_per_array() >= 1, "reference columns leave room for weights", plan.name + ": array.cols",
+       text(plan.chip.array.cols), ">= " + text(plan.layout.references() + plan.layout.columns_per_unit()));
+  check_sizes(plan);
+  plan.reads = reads_of(plan.layout);
+  need(std::ssize(plan.reads) < crossbar::max_banks, "too many reads for the addresses of random events", plan.name,
+       text(std::ssize(plan.reads)), "< " + text(crossbar::max_banks));
+  plan.first_read.assign(static_cast<std::size_t>(plan.layout.tiles()), 0);
+  for (std::int64_t i = std::ssize(plan.reads) - 1; i >= 0; --i)
+    plan.first_read[static_cast<std::size_t>(plan.tile(plan.reads[static_cast<std::size_t>(i)]))] = i;
+}
+
+Kernel choose_kernel(const Plan& plan) {
+  if (!plan.code.continuous && plan.code.largest_digit() == 1) return Kernel::bits;
+  const bool scales = plan.cell->is_linear() || plan.pulse_width();
+  return scales && plan.chip.dac.inl.empty() ? Kernel::linear : Kernel::levels;
 }
 
 // The level unit is what a designer calibrates to: nominal currents at the read voltage, access device and I-V
@@ -68,12 +106,12 @@ LevelUnit make_unit(const Plan& plan, const Slice& slice) {
   std::array<double, 2> I{};
   plan.cell->current(G, v, I);
   const double dG = (I[1] - I[0]) / v / slice.largest;
-  return {.dG = dG, .current = dG * plan.v_digit(), .baseline = I[0] / v / dG};
+  return {.dG = dG, .current = dG * v / plan.code.largest_digit(), .baseline = I[0] / v / dG};
 }
 
 Codes fixed_codes(const Plan& plan, std::size_t slice) {
   const auto& adc = plan.chip.adc;
-  const double unit = plan.units[slice].current;
+  const double unit = physical_unit(plan, slice);
   if (const auto* given = std::get_if<std::array<double, 2>>(&adc.range))
     return crossbar::codes_between((*given)[0] / unit, (*given)[1] / unit, *adc.bits);
   return crossbar::codes_for(full_reach(plan, slice), *adc.bits, converted(plan, slice));
@@ -91,7 +129,7 @@ void check_codes(const Plan& plan) {
                  .name = plan.name + ": adc.bits",
                  .value = "1",
                  .unit = "bit",
-                 .allowed = "[2, 16] for pairs subtracted as currents and for bipolar inputs",
+                 .allowed = "[2, 16] for differences of currents and for inputs of both signs",
                  .remedy = "use more bits or adc.subtract = digital"});
 }
 
@@ -102,53 +140,61 @@ void set_fixed_ranges(Plan& plan) {
   std::vector<Codes> codes(plan.slices.size());
   for (std::size_t s = 0; s < codes.size(); ++s)
     if (plan.chip.adc.bits) codes[s] = fixed_codes(plan, s);
-  plan.adc.assign(static_cast<std::size_t>(plan.layout.row_tiles()), codes);
+  plan.adc.assign(static_cast<std::size_t>(plan.layout.tiles()), codes);
 }
 
-void check_sizes(const Plan& plan) {
-  const Layout& l = plan.layout;
-  const auto fits = [&](bool ok, const char* name, std::int64_t value, std::int64_t most) {
-    core::require(ok, ErrorKind::value,
-                  {.rule = "too large for the addresses of random events",
-                   .name = plan.name + "." + name,
-                   .value = text(value),
-                   .unit = "",
-                   .allowed = "<= " + text(most),
-                   .remedy = "split the layer"});
-  };
-  fits(l.inputs < (1 << 28), "inputs", l.inputs, (1 << 28) - 1);
-  fits(l.outputs < (1 << 24), "outputs", l.outputs, (1 << 24) - 1);
-  fits(l.row_tiles() < (1 << 19), "row tiles", l.row_tiles(), (1 << 19) - 1);
-  fits(l.array_columns() < (1 << 19), "array columns", l.array_columns(), (1 << 19) - 1);
+// Rows of biases depend on what the largest input stands for; until that is known one row is assumed.
+void place_bias(Plan& plan, double scale) {
+  const auto kept = static_cast<std::size_t>(plan.data_inputs * plan.weights.outputs);
+  plan.weights.codes.resize(plan.weights.continuous ? 0 : kept);
+  plan.weights.fractions.resize(plan.weights.continuous ? kept : 0);
+  plan.weights.inputs = plan.data_inputs;
+  const auto top = static_cast<double>(plan.code.largest_code());
+  append_bias(plan.weights, plan.chip.weights, plan.bias, scale > 0.0 ? scale * top : 1e300);
+}
+
+bool takes(const Plan& plan, const std::optional<InputCodes>& codes) {
+  const auto* rule = std::get_if<crossbar::InputRange>(&plan.chip.dac.range);
+  if (!codes || !plan.chip.dac.bits || rule == nullptr || *rule != crossbar::InputRange::calibrated) return false;
+  const bool is_signed = codes->zero == 0 && codes->low < 0;
+  const std::int64_t span = is_signed ? 2 * codes->high : codes->high - codes->low;
+  return span < std::int64_t{1} << *plan.chip.dac.bits;
+}
+
+// A quantised model's own codes go on the rows: symmetric ones with their sign, others counted from their lowest.
+void take_codes(Plan& plan, const InputCodes& codes) {
+  const bool is_signed = codes.zero == 0 && codes.low < 0;
+  plan.input.fixed = true;
+  plan.input.zero = is_signed ? 0 : codes.zero - codes.low;
+  plan.input.high = static_cast<double>(is_signed ? codes.high : codes.high - codes.low);
+  plan.input.low = is_signed ? -plan.input.high : 0.0;
+  set_inputs(plan, is_signed, codes.scale);
+}
+
+void take_range(Plan& plan, const std::array<double, 2>& range) {
+  plan.input.fixed = true;
+  const double reach = std::max(std::abs(range[0]), range[1]);
+  plan.code = crossbar::input_code(plan.chip.dac, plan.chip.adc.convert, range[0] < 0.0);
+  const double scale = reach / plan.code.largest_code();
+  plan.input.low = range[0] / scale;
+  plan.input.high = range[1] / scale;
+  set_inputs(plan, range[0] < 0.0, scale);
 }
 
 }  // namespace
 
-crossbar::Converted converted(const Plan& plan, std::size_t slice) {
-  const bool alone = plan.layout.single_columns();
-  const bool bipolar = plan.code.is_signed && !plan.code.two_passes();
-  const bool whole = !plan.weights.continuous && !plan.code.continuous;
-  return {.two_sided = !alone || bipolar, .whole = whole && (!alone || plan.units[slice].baseline == 0.0)};
+Applied Plan::applied(std::int64_t digit) const {
+  const auto& inl = chip.dac.inl;
+  const double error = inl.empty() ? 0.0 : inl[static_cast<std::size_t>(digit - 1)];
+  const double part = (static_cast<double>(digit) + error) / code.largest_digit();
+  return pulse_width() ? Applied{.V = chip.dac.v_read, .duty = part} : Applied{.V = chip.dac.v_read * part};
 }
 
-// The largest quantity any input and any weights can give, level units.
-double full_reach(const Plan& plan, std::size_t slice) {
-  const double baseline = plan.layout.single_columns() ? plan.units[slice].baseline : 0.0;
-  return static_cast<double>(plan.layout.array_rows) * plan.code.largest_digit() *
-         (plan.slices[slice].largest + baseline);
-}
-
-std::int64_t Layout::row_tiles() const { return core::block_count(inputs, array_rows); }
-std::int64_t Layout::array_columns() const { return core::block_count(outputs * slices, units_per_array()); }
-std::int64_t Layout::rows(std::int64_t tile) const { return std::min(array_rows, inputs - first_row(tile)); }
-std::int64_t Layout::blocks() const { return core::block_count(outputs, crossbar::lanes); }
-std::int64_t Layout::converters_per_array() const { return core::block_count(array_cols, columns_per_adc); }
-
-std::int64_t Layout::conversions_per_converter() const {
-  // Column c of an array belongs to converter c / columns_per_adc; a pair subtracted as currents to its first column's.
-  const std::int64_t used = std::min(outputs * slices, units_per_array()) * polarities;
-  const std::int64_t step = polarities / converted;
-  return core::block_count(std::min(used, columns_per_adc), step);
+bool Plan::is_inverted(std::int64_t read, std::int64_t output, std::int64_t slice, std::int64_t polarity) const {
+  if (inverted.empty()) return false;
+  const auto r = static_cast<std::size_t>(read);
+  const std::int64_t column = ((output - reads[r].first_output) * layout.slices + slice) * layout.converted + polarity;
+  return inverted[r][static_cast<std::size_t>(column)] != 0;
 }
 
 bool Plan::depends_on_samples() const {
@@ -156,35 +202,59 @@ bool Plan::depends_on_samples() const {
   return cell->has_read_noise() || chip.adc.noise > 0.0 || epochs || (input.dynamic && !code.continuous);
 }
 
-void set_input_sign(Plan& plan, bool is_signed) {
-  plan.code = crossbar::input_code(plan.chip.dac, is_signed);
-  plan.drive = choose_drive(*plan.cell, plan.code);
+crossbar::Converted converted(const Plan& plan, std::size_t slice) {
+  const bool alone = plan.layout.single_columns();
+  const bool whole = !plan.weights.continuous && !plan.code.continuous && !plan.voltage() && plan.chip.dac.inl.empty();
+  return {.two_sided = !alone || plan.code.subtracts(),
+          .whole = whole && (!alone || plan.units[slice].baseline == 0.0)};
+}
+
+double full_reach(const Plan& plan, std::size_t slice) {
+  const double digits = plan.code.largest_sum();
+  if (plan.voltage()) return digits;
+  const double baseline = plan.layout.single_columns() ? plan.units[slice].baseline : 0.0;
+  const double level = plan.slices[slice].largest * (plan.chip.weights.column_inversion ? 0.5 : 1.0);
+  return static_cast<double>(plan.layout.inputs_per_read()) * digits * (level + baseline);
+}
+
+double physical_unit(const Plan& plan, std::size_t slice) {
+  return plan.voltage() ? plan.chip.dac.v_read / plan.code.largest_digit() : plan.units[slice].current;
+}
+
+void set_inputs(Plan& plan, bool is_signed, double scale) {
+  plan.input.scale = scale;
+  plan.code = crossbar::input_code(plan.chip.dac, plan.chip.adc.convert, is_signed);
+  if (plan.bias_in_array()) {
+    place_bias(plan, scale);
+    set_layout(plan, plan.layout.outputs, plan.layout.groups);
+  }
+  plan.kernel = choose_kernel(plan);
   plan.units.clear();
   for (const Slice& slice : plan.slices) plan.units.push_back(make_unit(plan, slice));
+  set_inversion(plan);
+  set_corrections(plan);
   set_fixed_ranges(plan);
 }
 
-Plan make_plan(std::string name, std::uint32_t index, const ChipSpec& chip, std::span<const float> weights,
-               std::int64_t inputs, std::int64_t outputs, std::span<const float> bias) {
-  check_shape(name, weights, inputs, outputs, bias);
-  Plan plan{.name = std::move(name),
-            .index = index,
+Plan make_plan(const Product& product, const ChipSpec& chip) {
+  check_product(product);
+  Plan plan{.name = product.name,
+            .index = product.index,
             .chip = chip,
             .cell = chip.cell.make(),
-            .weights = quantise(weights, inputs, outputs, chip.weights),
-            .bias = {bias.begin(), bias.end()},
+            .data_inputs = product.inputs,
+            .weights = quantise(product.weights, product.inputs, product.outputs, chip.weights, product.weight_scale),
+            .bias = {product.bias.begin(), product.bias.end()},
             .slices = slices(chip.weights)};
-  plan.layout = make_layout(chip, inputs, outputs, std::ssize(plan.slices));
-  check_sizes(plan);
-  const auto* pair = std::get_if<std::array<double, 2>>(&chip.dac.range);
+  set_layout(plan, product.outputs, product.groups);
   const auto* rule = std::get_if<crossbar::InputRange>(&chip.dac.range);
   plan.input.dynamic = rule != nullptr && *rule == crossbar::InputRange::dynamic;
-  // Without samples nothing is known of the sign, and a wrong guess would lose the negative inputs.
-  set_input_sign(plan, pair == nullptr || (*pair)[0] < 0.0);
-  if (pair == nullptr) return plan;
-  plan.input.scale = std::max(std::abs((*pair)[0]), (*pair)[1]) / plan.code.largest_code();
-  plan.input.low = (*pair)[0] / plan.input.scale;
-  plan.input.high = (*pair)[1] / plan.input.scale;
+  if (takes(plan, product.codes))
+    take_codes(plan, *product.codes);
+  else if (const auto* pair = std::get_if<std::array<double, 2>>(&chip.dac.range))
+    take_range(plan, *pair);
+  else  // Without samples nothing is known of the sign, and a wrong guess would lose the negative inputs.
+    set_inputs(plan, true, 0.0);
   return plan;
 }
 

@@ -1,34 +1,42 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/parallel.hpp"
 #include "crossbar/bank.hpp"
-#include "devices/cell.hpp"
+#include "mapper/assemble.hpp"
+#include "mapper/cells.hpp"
 #include "mapper/plan.hpp"
 
 namespace wordline::mapper {
 
-/// Which chip of which study: with the plan it fixes every random draw.
-struct ChipIdentity {
-  std::uint64_t seed = 0;
-  std::uint32_t chip = 0;
+/// Conductances (S) of all arrays of a layer, [array][row][column].
+using Conductances = std::vector<std::vector<double>>;
+
+/// Where the conductances of a programmed layer come from.
+struct Origin {
+  ChipIdentity identity;
+  devices::Ageing ageing;
+  std::shared_ptr<const Conductances> given;  ///< read from a file instead of programmed; usually null
 };
 
-/// One row tile of a programmed layer.
-struct TileState {
-  crossbar::Bank bank;
-  /// W drawn by all cells of a driven row: [level * rows + row]; Drive::linear: per squared digit unit.
-  std::vector<double> row_power;
-  double pulses = 0.0, energy = 0.0;
+/// A programmed layer, ready to be read.
+struct Banks {
+  std::vector<crossbar::Bank> banks;           ///< [read]
+  std::vector<std::vector<double>> row_power;  ///< [array], see row_power()
+  double pulses = 0.0, energy = 0.0;           ///< of programming; J, 0 where the cell's source gives none
 };
 
-/// The tile with nominal conductances and no randomness, for calibration.
-TileState nominal_tile(const Plan& plan, std::int64_t tile);
+/// The cells of one array of a programmed layer, without the slow noise of a read epoch.
+devices::CellArray cells_of(const Plan& plan, const ArrayPlace& place, const Origin& origin);
 
-/// The row tiles of one chip, `ageing` after programming, with the slow noise of one read epoch. Parallel over arrays.
-std::vector<TileState> program_tiles(const Plan& plan, const ChipIdentity& identity, const devices::Ageing& ageing,
-                                     std::int64_t epoch, const core::Execution& execution);
+/// All banks of one chip with the slow noise of one read epoch. Parallel over arrays, unless the cell model is not
+/// concurrent.
+Banks program_banks(const Plan& plan, const Origin& origin, std::int64_t epoch, const core::Execution& execution);
+
+/// The bank of one read with nominal conductances and no randomness, for calibration.
+crossbar::Bank nominal_bank(const Plan& plan, std::int64_t read_index);
 
 }  // namespace wordline::mapper

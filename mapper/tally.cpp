@@ -6,7 +6,7 @@
 namespace wordline::mapper {
 namespace {
 
-using crossbar::Drive;
+using crossbar::Kernel;
 
 // Bit-serial reads of one input: each one bit of its magnitude drives the row once, whatever the pass or sign.
 void count_bits(const crossbar::Block& block, Drives& drives) {
@@ -17,22 +17,23 @@ void count_bits(const crossbar::Block& block, Drives& drives) {
     }
 }
 
-void count_amplitudes(const crossbar::Block& block, Drives& drives) {
+void count_amplitudes(const crossbar::Block& block, bool pulse_width, Drives& drives) {
   for (std::int64_t v = 0; v < block.vectors; ++v)
     for (std::int64_t r = 0; r < block.rows; ++r) {
-      const double a = static_cast<double>(block.amplitudes[static_cast<std::size_t>(v * block.rows + r)]);
-      drives[static_cast<std::size_t>(r)] += std::llround(a * a / amplitude_unit);
+      const double a = std::abs(static_cast<double>(block.amplitudes[static_cast<std::size_t>(v * block.rows + r)]));
+      drives[static_cast<std::size_t>(r)] += std::llround((pulse_width ? a : a * a) / amplitude_unit);
     }
 }
 
-void count_digits(const crossbar::Bank& bank, const crossbar::Block& block, Drives& drives) {
-  const std::int32_t mask = bank.code.largest_digit();
+void count_digits(const crossbar::Bank& bank, const crossbar::Block& block, bool pulse_width, Drives& drives) {
+  const std::int32_t mask = bank.code.largest_digit(), top = bank.code.largest_code();
   for (const crossbar::Cycle& cycle : bank.code.cycles())
     for (std::int64_t v = 0; v < block.vectors; ++v)
       for (std::int64_t r = 0; r < block.rows; ++r) {
-        const std::int64_t d = std::abs(digit(block.codes[static_cast<std::size_t>(v * block.rows + r)], cycle, mask));
-        if (bank.drive == Drive::linear)
-          drives[static_cast<std::size_t>(r)] += d * d;
+        const std::int32_t code = block.codes[static_cast<std::size_t>(v * block.rows + r)];
+        const std::int64_t d = std::abs(digit(code, cycle, mask, top));
+        if (bank.kernel == Kernel::linear)
+          drives[static_cast<std::size_t>(r)] += pulse_width ? d : d * d;
         else if (d > 0)
           ++drives[static_cast<std::size_t>((d - 1) * block.rows + r)];
       }
@@ -40,24 +41,28 @@ void count_digits(const crossbar::Bank& bank, const crossbar::Block& block, Driv
 
 }  // namespace
 
-Drives count_drives(const crossbar::Bank& bank, const crossbar::Block& block) {
+Drives count_drives(const Plan& plan, const crossbar::Bank& bank, const crossbar::Block& block) {
   Drives drives(static_cast<std::size_t>(bank.levels * bank.rows), 0);
-  if (bank.drive == Drive::bits)
+  const bool by_magnitude = bank.code.signed_input != crossbar::SignedInput::twos_complement;
+  if (bank.kernel == Kernel::bits && by_magnitude)
     count_bits(block, drives);
   else if (bank.code.continuous)
-    count_amplitudes(block, drives);
+    count_amplitudes(block, plan.pulse_width(), drives);
   else
-    count_digits(bank, block, drives);
+    count_digits(bank, block, plan.pulse_width(), drives);
   return drives;
 }
 
-Tally::Tally(const Plan& plan) {
-  const std::int64_t levels = plan.drive == Drive::levels ? plan.code.largest_digit() : 1;
-  for (std::int64_t t = 0; t < plan.layout.row_tiles(); ++t)
-    drives_.emplace_back(static_cast<std::size_t>(levels * plan.layout.rows(t)), 0);
+Tally::Tally(const Plan& plan) : plan_(plan) {
+  const Layout& l = plan.layout;
+  const std::int64_t levels = plan.kernel == Kernel::levels ? plan.code.largest_digit() : 1;
+  for (std::int64_t a = 0; a < l.arrays(); ++a) {
+    const ArrayPlace place = array_place(l, a);
+    drives_.emplace_back(static_cast<std::size_t>(levels * l.tile_inputs(place.section, place.row_tile)), 0);
+  }
 }
 
-Tally::Tally(const Tally& other) {
+Tally::Tally(const Tally& other) : plan_(other.plan_) {
   const std::lock_guard lock(other.mutex_);
   activity_ = other.activity_;
   drives_ = other.drives_;
@@ -68,17 +73,25 @@ void Tally::add(const core::Activity& activity) {
   activity_ += activity;
 }
 
-void Tally::add(std::int64_t tile, const Drives& drives) {
+void Tally::add(const Read& read, const Drives& drives) {
+  const std::int64_t first = plan_.tile(read) * plan_.layout.array_columns() + read.first_array;
+  const std::int64_t inputs = plan_.layout.tile_inputs(read.section, read.row_tile);
   const std::lock_guard lock(mutex_);
-  Drives& own = drives_[static_cast<std::size_t>(tile)];
-  for (std::size_t i = 0; i < own.size(); ++i) own[i] += drives[i];
+  for (std::int64_t a = first; a < first + read.arrays; ++a)
+    for (std::size_t i = 0; i < drives.size(); ++i) {
+      const auto level = static_cast<std::int64_t>(i) / read.inputs, input = static_cast<std::int64_t>(i) % read.inputs;
+      drives_[static_cast<std::size_t>(a)][static_cast<std::size_t>(level * inputs + read.first_row + input)] +=
+          drives[i];
+    }
 }
 
 void Tally::merge(const Tally& other) {
-  // Through getters that lock one tally at a time: merging two into each other must not wait for ever.
-  add(other.activity());
-  for (std::size_t t = 0; t < drives_.size(); ++t)
-    add(static_cast<std::int64_t>(t), other.drives(static_cast<std::int64_t>(t)));
+  // Through a copy: merging two into each other must not wait for ever.
+  const Tally copy(other);
+  const std::lock_guard lock(mutex_);
+  activity_ += copy.activity_;
+  for (std::size_t a = 0; a < drives_.size(); ++a)
+    for (std::size_t i = 0; i < drives_[a].size(); ++i) drives_[a][i] += copy.drives_[a][i];
 }
 
 core::Activity Tally::activity() const {
@@ -86,18 +99,18 @@ core::Activity Tally::activity() const {
   return activity_;
 }
 
-Drives Tally::drives(std::int64_t tile) const {
+Drives Tally::drives(std::int64_t array) const {
   const std::lock_guard lock(mutex_);
-  return drives_[static_cast<std::size_t>(tile)];
+  return drives_[static_cast<std::size_t>(array)];
 }
 
-double array_energy(const Plan& plan, const std::vector<TileState>& tiles, const Tally& tally) {
+double array_energy(const Plan& plan, const Banks& banks, const Tally& tally) {
   const double unit = plan.code.continuous ? amplitude_unit : 1.0;
   double watts = 0.0;
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const Drives drives = tally.drives(static_cast<std::int64_t>(t));
+  for (std::size_t a = 0; a < banks.row_power.size(); ++a) {
+    const Drives drives = tally.drives(static_cast<std::int64_t>(a));
     for (std::size_t i = 0; i < drives.size(); ++i)
-      watts += static_cast<double>(drives[i]) * unit * tiles[t].row_power[i];
+      watts += static_cast<double>(drives[i]) * unit * banks.row_power[a][i];
   }
   return watts * plan.chip.dac.t_read;
 }

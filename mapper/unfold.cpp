@@ -1,5 +1,6 @@
 #include "mapper/unfold.hpp"
 
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -8,36 +9,64 @@
 namespace wordline::mapper {
 namespace {
 
-void need(bool holds, const char* name, std::int64_t value, const char* rule) {
+using Sizes = std::vector<std::int64_t>;
+
+void need(bool holds, const std::string& name, std::int64_t value, const char* rule) {
   core::require(holds, core::ErrorKind::value,
                 {.rule = rule, .name = name, .value = std::to_string(value), .unit = "", .allowed = "", .remedy = ""});
 }
 
-std::int64_t padded(const Conv2d& conv, int axis, std::int64_t size) {
-  const auto a = static_cast<std::size_t>(axis);
-  return size + conv.pad_before[a] + conv.pad_after[a];
+std::int64_t product(const Sizes& sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-void place_image(const Conv2d& conv, std::int64_t height, std::int64_t width, Unfold& u) {
-  const std::int64_t tall = padded(conv, 0, height), wide = padded(conv, 1, width);
-  for (std::int64_t c = 0; c < conv.channels; ++c)
-    for (std::int64_t y = 0; y < height; ++y)
-      for (std::int64_t x = 0; x < width; ++x)
-        u.place.push_back((c * tall + y + conv.pad_before[0]) * wide + x + conv.pad_before[1]);
+std::int64_t padded(const Conv& conv, std::size_t axis, std::int64_t size) {
+  return size + conv.pad_before[axis] + conv.pad_after[axis];
 }
 
-void offsets_of_kernel(const Conv2d& conv, std::int64_t tall, std::int64_t wide, Unfold& u) {
-  for (std::int64_t c = 0; c < conv.channels; ++c)
-    for (std::int64_t ky = 0; ky < conv.kernel[0]; ++ky)
-      for (std::int64_t kx = 0; kx < conv.kernel[1]; ++kx)
-        u.offset.push_back((c * tall + ky * conv.dilation[0]) * wide + kx * conv.dilation[1]);
+// Numbers of a stored image between neighbours along each axis.
+Sizes strides_of(const Sizes& stored) {
+  Sizes out(stored.size(), 1);
+  for (std::size_t a = stored.size() - 1; a > 0; --a) out[a - 1] = out[a] * stored[a];
+  return out;
+}
+
+// For every point of a grid, in row-major order: start + sum of (step * index) along the axes.
+Sizes grid(const Sizes& counts, const Sizes& steps, std::int64_t start) {
+  Sizes out{start};
+  for (std::size_t a = 0; a < counts.size(); ++a) {
+    Sizes finer;
+    finer.reserve(out.size() * static_cast<std::size_t>(counts[a]));
+    for (const std::int64_t from : out)
+      for (std::int64_t i = 0; i < counts[a]; ++i) finer.push_back(from + i * steps[a]);
+    out = std::move(finer);
+  }
+  return out;
+}
+
+Sizes times(const Sizes& a, const Sizes& b) {
+  Sizes out(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) out[i] = a[i] * b[i];
+  return out;
+}
+
+// The same grid in every channel.
+Sizes in_channels(const Conv& conv, Sizes counts, Sizes steps, std::int64_t channel, std::int64_t start) {
+  counts.insert(counts.begin(), conv.channels);
+  steps.insert(steps.begin(), channel);
+  return grid(counts, steps, start);
 }
 
 }  // namespace
 
-void Conv2d::check() const {
+std::int64_t Conv::inputs() const { return channels * product(kernel); }
+
+void Conv::check() const {
   need(channels >= 1, "channels", channels, "a convolution has at least one channel");
-  for (std::size_t a = 0; a < 2; ++a) {
+  need(axes() >= 1 && axes() <= 3, "kernel", static_cast<std::int64_t>(axes()), "an image has one to three axes");
+  for (const auto* list : {&stride, &dilation, &pad_before, &pad_after})
+    need(list->size() == axes(), "conv", static_cast<std::int64_t>(list->size()), "one number per axis of the kernel");
+  for (std::size_t a = 0; a < axes(); ++a) {
     need(kernel[a] >= 1, "kernel", kernel[a], "a kernel has at least one pixel");
     need(stride[a] >= 1, "stride", stride[a], "a stride is at least one pixel");
     need(dilation[a] >= 1, "dilation", dilation[a], "a dilation is at least one pixel");
@@ -46,12 +75,11 @@ void Conv2d::check() const {
   }
 }
 
-std::int64_t Conv2d::out_size(int axis, std::int64_t size) const {
-  const auto a = static_cast<std::size_t>(axis);
-  const std::int64_t reach = dilation[a] * (kernel[a] - 1) + 1;
+std::int64_t Conv::out_size(std::size_t axis, std::int64_t size) const {
+  const std::int64_t reach = dilation[axis] * (kernel[axis] - 1) + 1;
   const std::int64_t room = padded(*this, axis, size) - reach;
-  need(room >= 0, axis == 0 ? "height" : "width", size, "the padded image is smaller than the kernel");
-  return room / stride[a] + 1;
+  need(room >= 0, "image axis " + std::to_string(axis), size, "the padded image is smaller than the kernel");
+  return room / stride[axis] + 1;
 }
 
 Unfold unfold_rows(std::int64_t windows, std::int64_t inputs) {
@@ -70,24 +98,26 @@ Unfold unfold_rows(std::int64_t windows, std::int64_t inputs) {
   return u;
 }
 
-Unfold unfold_image(const Conv2d& conv, std::int64_t height, std::int64_t width) {
+Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size) {
   conv.check();
-  need(height >= 1, "height", height, "an image has at least one pixel");
-  need(width >= 1, "width", width, "an image has at least one pixel");
-  const std::int64_t tall = padded(conv, 0, height), wide = padded(conv, 1, width);
-  const std::int64_t out_tall = conv.out_size(0, height), out_wide = conv.out_size(1, width);
-  Unfold u{.windows = out_tall * out_wide,
-           .inputs = conv.inputs(),
-           .given = conv.channels * height * width,
-           .stored = conv.channels * tall * wide,
-           .base = {},
-           .offset = {},
-           .place = {}};
-  for (std::int64_t y = 0; y < out_tall; ++y)
-    for (std::int64_t x = 0; x < out_wide; ++x) u.base.push_back(y * conv.stride[0] * wide + x * conv.stride[1]);
-  offsets_of_kernel(conv, tall, wide, u);
-  place_image(conv, height, width, u);
-  return u;
+  need(size.size() == conv.axes(), "image", static_cast<std::int64_t>(size.size()), "one size per axis of the kernel");
+  Sizes stored, out;
+  for (std::size_t a = 0; a < size.size(); ++a) {
+    need(size[a] >= 1, "image axis " + std::to_string(a), size[a], "an image has at least one pixel");
+    stored.push_back(padded(conv, a, size[a]));
+    out.push_back(conv.out_size(a, size[a]));
+  }
+  const Sizes step = strides_of(stored);
+  const std::int64_t channel = product(stored);
+  const Sizes corner = times(conv.pad_before, step);
+  return {
+      .windows = product(out),
+      .inputs = conv.inputs(),
+      .given = conv.channels * product(size),
+      .stored = conv.channels * channel,
+      .base = grid(out, times(conv.stride, step), 0),
+      .offset = in_channels(conv, conv.kernel, times(conv.dilation, step), channel, 0),
+      .place = in_channels(conv, size, step, channel, std::accumulate(corner.begin(), corner.end(), std::int64_t{0}))};
 }
 
 }  // namespace wordline::mapper

@@ -1,22 +1,21 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace wordline::mapper {
 
-/// How a 2-d convolution walks over an image; order of axes is height, width.
-struct Conv2d {
-  std::int64_t channels = 1;
-  std::array<std::int64_t, 2> kernel{1, 1}, stride{1, 1}, dilation{1, 1};
-  std::array<std::int64_t, 2> pad_before{0, 0}, pad_after{0, 0};  ///< zeros around the image
+/// How a convolution walks over an image of one, two or three axes (height, width in two).
+struct Conv {
+  std::int64_t channels = 1;  ///< of all groups
+  std::vector<std::int64_t> kernel, stride, dilation;
+  std::vector<std::int64_t> pad_before, pad_after;  ///< zeros around the image
 
-  /// Inputs of one output pixel: channels x kernel height x kernel width.
-  std::int64_t inputs() const { return channels * kernel[0] * kernel[1]; }
-  /// Pixels of the output along one axis (0 = height) of an image `size` pixels long. Throws Error(value) for none.
-  std::int64_t out_size(int axis, std::int64_t size) const;
+  std::size_t axes() const { return kernel.size(); }
+  /// Inputs of one output pixel: channels x pixels of the kernel.
+  std::int64_t inputs() const;
+  /// Pixels of the output along one axis of an image `size` pixels long. Throws Error(value) for none.
+  std::int64_t out_size(std::size_t axis, std::int64_t size) const;
   /// Throws Error(value) unless every number is possible.
   void check() const;
 };
@@ -36,7 +35,7 @@ struct Unfold {
 
 /// Rows of a matrix product: `windows` vectors of `inputs` numbers per sample.
 Unfold unfold_rows(std::int64_t windows, std::int64_t inputs);
-/// Windows of a convolution on images of channels x height x width; inputs in the order (channel, row, column).
-Unfold unfold_image(const Conv2d& conv, std::int64_t height, std::int64_t width);
+/// Windows of a convolution on images of channels x size; inputs in the order (channel, kernel pixel), row by row.
+Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size);
 
 }  // namespace wordline::mapper

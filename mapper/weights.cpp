@@ -1,13 +1,16 @@
+#include "mapper/weights.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "mapper/plan.hpp"
 
 namespace wordline::mapper {
 namespace {
 
 using crossbar::Codes;
 using crossbar::Histogram;
+
+// More rows than any array has.
+constexpr std::int64_t max_bias_rows = 1024;
 
 double peak_of(std::span<const float> weights) {
   double peak = 0.0;
@@ -20,10 +23,6 @@ std::vector<float> column(std::span<const float> weights, std::int64_t inputs, s
   std::vector<float> out;
   for (std::int64_t k = 0; k < inputs; ++k) out.push_back(weights[static_cast<std::size_t>(k * outputs + n)]);
   return out;
-}
-
-double largest_code(const WeightsSpec& spec) {
-  return spec.bits ? std::ldexp(1.0, static_cast<int>(*spec.bits) - 1) - 1.0 : 1.0;
 }
 
 double reach(std::span<const float> weights, const WeightsSpec& spec) {
@@ -61,17 +60,53 @@ void check_finite(std::span<const float> weights) {
                    .remedy = "correct the model"});
 }
 
+// A quantised model's own scales serve when no code exceeds the range.
+bool fits(std::span<const float> weights, std::span<const double> given, double top) {
+  if (given.empty()) return false;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    if (std::abs(std::nearbyint(static_cast<double>(weights[i]) / given[i % given.size()])) > top) return false;
+  return true;
+}
+
+// A channel without weights has no scale of its own: its bias decides.
+void scale_empty_channels(WeightCodes& weights, std::span<const float> bias, double reach) {
+  for (std::int64_t n = 0; n < weights.outputs; ++n) {
+    double peak = 0.0;
+    for (std::int64_t k = 0; k < weights.inputs; ++k) {
+      const auto at = static_cast<std::size_t>(k * weights.outputs + n);
+      peak = std::max(peak, std::abs(weights.continuous ? static_cast<double>(weights.fractions[at])
+                                                        : static_cast<double>(weights.codes[at])));
+    }
+    const double b = std::abs(static_cast<double>(bias[static_cast<std::size_t>(n)]));
+    if (peak == 0.0 && b > 0.0) weights.scale[static_cast<std::size_t>(n)] = b / reach;
+  }
+}
+
+// The part of a whole number that row `row` of `rows` holds: parts differ by at most one.
+double share(double whole, std::int64_t row, std::int64_t rows) {
+  const auto edge = [&](std::int64_t r) {
+    return std::nearbyint(whole * static_cast<double>(r) / static_cast<double>(rows));
+  };
+  return edge(row + 1) - edge(row);
+}
+
 }  // namespace
 
-WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs,
-                     const WeightsSpec& spec) {
+double largest_code(const WeightsSpec& spec) {
+  return spec.bits ? std::ldexp(1.0, static_cast<int>(*spec.bits) - 1) - 1.0 : 1.0;
+}
+
+WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::int64_t outputs, const WeightsSpec& spec,
+                     std::span<const double> given) {
   check_finite(weights);
-  WeightCodes out{.inputs = inputs,
-                  .outputs = outputs,
-                  .continuous = !spec.bits.has_value(),
-                  .codes = {},
-                  .fractions = {},
-                  .scale = scales(weights, inputs, outputs, spec)};
+  const bool take = spec.bits && fits(weights, given, largest_code(spec));
+  WeightCodes out{
+      .inputs = inputs,
+      .outputs = outputs,
+      .continuous = !spec.bits.has_value(),
+      .codes = {},
+      .fractions = {},
+      .scale = take ? std::vector<double>(given.begin(), given.end()) : scales(weights, inputs, outputs, spec)};
   const double top = largest_code(spec);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double x = static_cast<double>(weights[i]) / out.scale[i % static_cast<std::size_t>(outputs)];
@@ -84,6 +119,39 @@ WeightCodes quantise(std::span<const float> weights, std::int64_t inputs, std::i
       out.codes.push_back(static_cast<std::int32_t>(kept));
   }
   return out;
+}
+
+void append_bias(WeightCodes& weights, const WeightsSpec& spec, std::span<const float> bias, double largest_input) {
+  const double top = largest_code(spec);
+  scale_empty_channels(weights, bias, largest_input * top);
+  std::vector<double> wanted;
+  double most = 0.0;
+  for (std::size_t n = 0; n < bias.size(); ++n) {
+    wanted.push_back(static_cast<double>(bias[n]) / (largest_input * weights.scale[n]));
+    most = std::max(most, std::abs(wanted.back()));
+  }
+  const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(most / top - 1e-9)));
+  core::require(rows <= max_bias_rows, core::ErrorKind::value,
+                {.rule = "a bias this large against weights and inputs takes too many rows of an array",
+                 .name = "weights.bias",
+                 .value = std::to_string(rows),
+                 .unit = "row",
+                 .allowed = "<= " + std::to_string(max_bias_rows),
+                 .remedy = "use weights.bias = digital for this layer"});
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (const double code : wanted)
+      if (weights.continuous)
+        weights.fractions.push_back(static_cast<float>(code / static_cast<double>(rows)));
+      else
+        weights.codes.push_back(static_cast<std::int32_t>(share(std::nearbyint(code), row, rows)));
+  weights.inputs += rows;
+}
+
+double zero_level(const WeightsSpec& spec, const Slice& slice) {
+  if (!spec.bits) return spec.encoding == Encoding::offset ? 0.5 : 0.0;
+  if (spec.encoding == Encoding::differential) return 0.0;
+  const std::int32_t offset = std::int32_t{1} << (*spec.bits - 1);
+  return static_cast<double>((offset >> slice.low_bit) & ((std::int32_t{1} << slice.bits) - 1));
 }
 
 std::vector<Slice> slices(const WeightsSpec& spec) {

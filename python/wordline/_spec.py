@@ -6,6 +6,7 @@ Values are checked by the core, never here.
 
 import copy
 import inspect
+import os
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,15 +122,37 @@ class Cell(Spec):
         settings = _core.cell_preset(str(name))
         made = Spec._classes[settings.pop("model")]
         if not issubclass(made, cls):
-            remedy = f"use wl.{made._name}.preset"
+            remedy = f"use wl.{made._name}"
             fail(
                 ValueError,
-                "a preset of another cell model",
+                "this is a cell of another model",
                 name=cls._name,
                 value=name,
                 remedy=remedy,
             )
         return made(**{**settings, **changes})
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], **changes: Any) -> Self:
+        """A cell from a file, with some settings changed.
+
+        `wl.TableCell.read("device.csv", levels=8)`: a .csv or .h5 file with the columns state,
+        time, mean and sigma is a measured table; a .toml file is a preset of your own. The
+        settings hold the numbers, the file is not needed any more.
+
+        Raises:
+            ValueError: a damaged or incomplete file, named with line and column, or another model.
+            OSError: the file cannot be read.
+        """
+        if not str(path).endswith((".csv", ".h5", ".hdf5", ".toml")):
+            fail(
+                ValueError,
+                "the name of a file says what it is",
+                name="path",
+                value=path,
+                allowed=".csv, .h5, .hdf5, .toml",
+            )
+        return cls.preset(str(path), **changes)
 
     def _tree(self) -> Settings:
         return {"model": self._model, **self._values}

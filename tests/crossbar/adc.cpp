@@ -49,7 +49,7 @@ TEST_CASE("resolution edges") {
 }
 
 TEST_CASE("settings that would do nothing are refused") {
-  refuses<AdcSpec>({{"bits", nullptr}, {"noise", 0.5}}, core::ErrorKind::value, "adc.bits");
+  refuses<AdcSpec>({{"bits", nullptr}, {"noise", 0.5}}, core::ErrorKind::value, "adc.noise");
   refuses<AdcSpec>({{"range", {1e-6, 2e-6}}}, core::ErrorKind::value, "adc.range");
   refuses<DacSpec>({{"bits", nullptr}, {"bits_per_cycle", 1}}, core::ErrorKind::value, "bits_per_cycle");
   refuses<DacSpec>({{"bits", 4}, {"bits_per_cycle", 5}}, core::ErrorKind::value, "bits_per_cycle");

@@ -12,7 +12,7 @@ namespace wordline::crossbar::test {
 struct Case {
   std::int64_t rows = 37, groups = 3, vectors = 11;
   InputCode code;
-  Drive drive = Drive::bits;
+  Kernel kernel = Kernel::bits;
   bool noise = false, baseline = false, ideal_adc = false;
   float adc_noise = 0.0F, gain = 0.0F, offset = 0.0F;
   std::uint32_t seed = 1;
@@ -23,17 +23,19 @@ inline Bank random_bank(const Case& c) {
   std::mt19937 random(c.seed);
   std::uniform_int_distribution<int> level(-3, 3);
   std::uniform_real_distribution<float> unit(0.0F, 1.0F);
-  Bank bank = make_bank(c.rows, c.groups, c.groups * lanes, c.code, c.drive);
+  Bank bank = make_bank(c.rows, c.groups, c.groups * lanes, c.code, c.kernel);
   for (auto& x : bank.current) x = static_cast<float>(level(random));
   for (std::int64_t g = 0; g < c.groups; ++g) {
     const auto i = static_cast<std::size_t>(g);
     bank.first_output[i] = g * lanes;
     bank.valid[i] = g + 1 == c.groups ? 5 : lanes;
-    bank.worth[i] = g % 2 == 0 ? 4.0 : -1.0;
     bank.step[i] = 1.0F + static_cast<float>(g);
     bank.low[i] = -32.0F;
     bank.high[i] = 31.0F;
-    bank.baseline[i] = c.baseline ? 0.8F : 0.0F;
+  }
+  for (std::size_t column = 0; column < bank.worth.size(); ++column) {
+    bank.worth[column] = column % 5 < 3 ? 4.0 : -1.0;
+    bank.baseline[column] = c.baseline ? 0.8F - 0.01F * static_cast<float>(column) : 0.0F;
   }
   bank.ideal_adc = c.ideal_adc;
   bank.adc_noise = c.adc_noise;
@@ -43,9 +45,9 @@ inline Bank random_bank(const Case& c) {
     bank.slope.resize(bank.current.size());
     for (auto& x : bank.slope) x = 0.05F * unit(random);
     bank.idle.assign(static_cast<std::size_t>(c.groups * lanes), 0.3F);
-    if (c.drive == Drive::linear) bank.square = bank.slope;
+    if (c.kernel == Kernel::linear) bank.square = bank.slope;
   }
-  bank.tile = 3;
+  bank.index = 3;
   return bank;
 }
 

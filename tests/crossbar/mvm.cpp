@@ -51,7 +51,7 @@ double largest_difference(const Results& r) {
 TEST_CASE("bit-serial reads equal the reference to the last bit") {
   std::uint32_t seed = 1;
   for (const InputCode& code : test::input_codes()) {
-    const Results r = run_both({.rows = 41, .code = code, .drive = Drive::bits, .seed = seed++});
+    const Results r = run_both({.rows = 41, .code = code, .kernel = Kernel::bits, .seed = seed++});
     INFO("magnitude bits " << code.magnitude_bits << ", signed " << code.is_signed);
     CHECK(r.fast == r.slow);
     CHECK(r.fast_saturated == r.slow_saturated);
@@ -66,13 +66,13 @@ TEST_CASE("saturation is counted and happens") {
 }
 
 TEST_CASE("multi-bit digits equal the reference to the last bit while sums are whole numbers below 2^24") {
-  for (const Drive drive : {Drive::linear, Drive::levels})
+  for (const Kernel kernel : {Kernel::linear, Kernel::levels})
     for (const bool is_signed : {false, true})
       for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
         for (const std::int64_t per_cycle : {2, 3, 8}) {
           const InputCode code{
               .is_signed = is_signed, .magnitude_bits = 8, .bits_per_cycle = per_cycle, .signed_input = mode};
-          const Results r = run_both({.rows = 19, .code = code, .drive = drive});
+          const Results r = run_both({.rows = 19, .code = code, .kernel = kernel});
           INFO("bits per cycle " << per_cycle << " signed " << is_signed);
           CHECK(r.fast == r.slow);
           CHECK(r.fast_saturated == r.slow_saturated);
@@ -87,7 +87,7 @@ TEST_CASE("an ideal ADC passes the quantity through") {
 TEST_CASE("continuous amplitudes agree to single precision") {
   for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar}) {
     const InputCode code{.continuous = true, .is_signed = true, .signed_input = mode};
-    const Results r = run_both({.rows = 128, .code = code, .drive = Drive::linear, .ideal_adc = true});
+    const Results r = run_both({.rows = 128, .code = code, .kernel = Kernel::linear, .ideal_adc = true});
     CHECK(largest_difference(r) < 4 * 128 * 3 * 6e-8);
   }
 }
@@ -103,13 +103,13 @@ TEST_CASE("a converted baseline enters before the ADC") {
 TEST_CASE("converter errors and noise follow the reference") {
   // Single precision may round a quantity that lies on the edge between two codes the other way: a step of at most
   // one code, on a vanishing share of the outputs.
-  for (const Drive drive : {Drive::bits, Drive::linear, Drive::levels}) {
-    const InputCode code{.is_signed = true, .magnitude_bits = 6, .bits_per_cycle = drive == Drive::bits ? 1 : 2};
+  for (const Kernel kernel : {Kernel::bits, Kernel::linear, Kernel::levels}) {
+    const InputCode code{.is_signed = true, .magnitude_bits = 6, .bits_per_cycle = kernel == Kernel::bits ? 1 : 2};
     const Case c{.rows = 60,
                  .groups = 4,
                  .vectors = 40,
                  .code = code,
-                 .drive = drive,
+                 .kernel = kernel,
                  .noise = true,
                  .adc_noise = 0.4F,
                  .gain = 0.1F,
@@ -170,7 +170,7 @@ TEST_CASE("observe sees every quantity that is converted, and no padding") {
 TEST_CASE("the noise of the kernel is standard normal and independent") {
   // 400,000 conversions of an idle column with unit variance and no signal: the output is the draw itself.
   const Case c{.rows = 4, .groups = 1, .vectors = 3125, .code = {.magnitude_bits = 8}, .ideal_adc = true};
-  Bank bank = make_bank(c.rows, 1, lanes, c.code, Drive::bits);
+  Bank bank = make_bank(c.rows, 1, lanes, c.code, Kernel::bits);
   bank.slope.assign(bank.current.size(), 0.0F);
   bank.idle.assign(lanes, 1.0F);
   bank.code.magnitude_bits = 1;

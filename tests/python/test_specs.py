@@ -98,7 +98,7 @@ def test_settings_are_fixed() -> None:
         (lambda: wl.Array(wires=wl.Wires(row=1.0)), NotImplementedError, "line resistance"),
         (lambda: wl.ReRAM(g_max=-1.0), ValueError, "g_max = -1 S"),
         (lambda: wl.ReRAM(errors=[{"tim": 1.0}]), ValueError, "unknown setting"),
-        (lambda: wl.STTMRAM.preset("neurram-2022"), ValueError, "use wl.ReRAM.preset"),
+        (lambda: wl.STTMRAM.preset("neurram-2022"), ValueError, "use wl.ReRAM"),
         (lambda: wl.ReRAM.preset("no-such"), ValueError, "unknown preset"),
         (lambda: wl.ReRAM.preset("/no/such.toml"), OSError, "/no/such.toml"),
         (lambda: wl.Chip.preset("no-such"), ValueError, "allowed: isaac-2016"),

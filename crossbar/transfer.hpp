@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "crossbar/adc.hpp"
+
+namespace wordline::crossbar {
+
+/// The static characteristic of one physical converter: which code it gives for a quantity x in LSB (x = code on an
+/// ideal one). Piecewise constant: code[i] for edge[i-1] <= x < edge[i], with the first and last piece open-ended.
+/// Codes need not grow with x (pipeline and cyclic converters can step back), edges do.
+struct Transfer {
+  Transfer() = default;
+  /// `edges` ascending, one fewer than `codes`; both as above.
+  Transfer(std::vector<float> edges, std::vector<float> codes);
+
+  std::vector<float> edge;  ///< ascending, one fewer than codes
+  std::vector<float> code;
+
+  /// Index of the multiply: bucket b holds the x with floor(x) - origin = b, the last one everything above the edges.
+  float origin = 0.0F;
+  std::vector<std::int32_t> start;  ///< [bucket] first edge in or above it
+  std::int32_t steps = 0;           ///< most edges in one bucket
+  bool even = false;                ///< bucket b holds edge b alone, and codes count up by one
+  std::vector<float> guarded;       ///< the edges and infinity
+
+  float operator()(float x) const;
+};
+
+/// Whether converters of this kind and these errors need a Transfer; the others round x to the nearest code.
+bool has_transfer(const AdcSpec& spec);
+
+/// Builds one physical converter that gives the codes low .. high. `normal` hands out the converter's own standard
+/// normal draws in a fixed order (draw number 0, 1, ...); docs/methods/converters.md says which draw is which error.
+Transfer make_transfer(const AdcSpec& spec, double low, double high,
+                       const std::function<double(std::uint32_t)>& normal);
+
+}  // namespace wordline::crossbar

@@ -1,0 +1,215 @@
+#include "mapper/assemble.hpp"
+
+#include <algorithm>
+
+#include "crossbar/transfer.hpp"
+
+namespace wordline::mapper {
+namespace {
+
+using crossbar::Bank;
+using crossbar::Kernel;
+using crossbar::lanes;
+
+// One conversion column of a read: its place in the bank and the columns of the array that it is made of.
+struct Lane {
+  std::int64_t at = 0;  ///< group * lanes + lane
+  std::int64_t slice = 0;
+  std::int64_t col = 0;  ///< of the array; its converter is the one used
+  double sign = 1.0;
+  std::int64_t reference = -1;  ///< column that is taken away as a current
+};
+
+std::vector<Lane> lanes_of(const Plan& plan, const Read& read, const ArrayPlace& place) {
+  const Layout& l = plan.layout;
+  const BankShape shape = bank_shape(plan, read);
+  const std::int64_t array = place.column - read.first_array;
+  std::vector<Lane> out;
+  if (array < 0 || array >= read.arrays) return out;
+  for (std::int64_t col = 0; col < l.array_cols; ++col) {
+    const Column c = l.column_at(place.section, place.column, col);
+    const std::int64_t n = c.output - read.first_output;
+    if (c.holds == Column::Holds::weights && n >= 0 && n < read.outputs) {
+      const bool partner = c.polarity == 1 && l.converted == 1;
+      const std::int64_t group = shape.group_of(c.slice, partner ? 0 : c.polarity, n);
+      out.push_back({.at = group * lanes + n % lanes,
+                     .slice = c.slice,
+                     .col = col,
+                     .sign = partner ? -1.0 : 1.0,
+                     .reference = l.subtract_reference ? c.slice : -1});
+    } else if (c.holds == Column::Holds::reference && shape.references > 0) {
+      out.push_back(
+          {.at = shape.reference_group_of(c.slice, array) * lanes + array % lanes, .slice = c.slice, .col = col});
+    }
+  }
+  return out;
+}
+
+// Adds the cells of one array to the bank of one read.
+class Adder {
+ public:
+  Adder(const Plan& plan, const Read& read, const devices::CellArray& cells, Bank& bank)
+      : plan_(plan), layout_(plan.layout), read_(read), cells_(cells), bank_(bank) {
+    first_row_ = read.first_row * layout_.rows_per_input();
+    last_row_ = std::min(first_row_ + layout_.active_rows, layout_.array_rows);
+  }
+
+  void add(const std::vector<Lane>& columns) {
+    const std::vector<double> scale = plan_.voltage() ? normalise(columns) : std::vector<double>(columns.size(), 1.0);
+    for (std::int64_t l = 0; l < bank_.levels; ++l) add_level(columns, scale, l);
+    if (bank_.cell_noise()) add_noise(columns, scale);
+  }
+
+ private:
+  std::size_t at(std::int64_t row, std::int64_t col) const {
+    return static_cast<std::size_t>(row * layout_.array_cols + col);
+  }
+  // Input of the bank that stands on a row, or -1 for open rows without one.
+  std::int64_t input(std::int64_t row) const {
+    const std::int64_t i = (row - first_row_) / layout_.rows_per_input();
+    return i < read_.inputs ? i : -1;
+  }
+  double row_sign(std::int64_t row) const { return layout_.pair_rows && row % 2 == 1 ? -1.0 : 1.0; }
+  const LevelUnit& unit(const Lane& lane) const { return plan_.units[static_cast<std::size_t>(lane.slice)]; }
+
+  // Sum of the conductances that load a line, in levels.
+  double load(const std::vector<double>& I, const Lane& lane) const {
+    double sum = 0.0;
+    for (std::int64_t row = first_row_; row < last_row_; ++row) sum += I[at(row, lane.col)];
+    return sum / (plan_.chip.dac.v_read * unit(lane).dG);
+  }
+
+  // A floating line settles at sum G V / sum G. The digital side knows the sum of the targets and multiplies with it;
+  // the line itself divides by what its cells really are.
+  std::vector<double> normalise(const std::vector<Lane>& columns) {
+    std::vector<double> actual(cells_.size()), nominal(cells_.size()), scale;
+    plan_.cell->current(cells_.G, plan_.chip.dac.v_read, actual);
+    plan_.cell->current(cells_.target, plan_.chip.dac.v_read, nominal);
+    for (const Lane& lane : columns) {
+      scale.push_back(1.0 / load(actual, lane));
+      const auto column = static_cast<std::size_t>(lane.at);
+      bank_.baseline[column] *= static_cast<float>(scale.back());
+      bank_.worth[column] *= load(nominal, lane);
+    }
+    return scale;
+  }
+
+  void add_level(const std::vector<Lane>& columns, const std::vector<double>& scale, std::int64_t level) {
+    const Applied applied = plan_.applied(level + 1);
+    std::vector<double> I(cells_.size());
+    plan_.cell->current(cells_.G, applied.V, I);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      for (std::int64_t row = first_row_; row < last_row_; ++row)
+        if (const std::int64_t k = input(row); k >= 0)
+          add_current(columns[i], scale[i], {level, row, k}, applied.duty, I);
+  }
+
+  struct Entry {
+    std::int64_t level, row, input;
+  };
+  float& entry(std::vector<float>& table, const Lane& lane, const Entry& e) const {
+    return table[static_cast<std::size_t>(bank_.entry(lane.at / lanes, e.level, e.input) + lane.at % lanes)];
+  }
+
+  void add_current(const Lane& lane, double scale, const Entry& e, double duty, const std::vector<double>& I) {
+    double current = I[at(e.row, lane.col)];
+    if (lane.reference >= 0) current -= I[at(e.row, lane.reference)];
+    // Level units above the baseline, which cancels where currents are subtracted here.
+    const double baseline = lane.reference >= 0 ? 0.0 : static_cast<double>(e.level + 1) * unit(lane).baseline;
+    const double x = current * duty / unit(lane).current - baseline;
+    entry(bank_.current, lane, e) += static_cast<float>(lane.sign * row_sign(e.row) * scale * x);
+  }
+
+  void add_noise(const std::vector<Lane>& columns, const std::vector<double>& scale) {
+    const devices::ReadNoise noise = plan_.cell->read_noise(cells_, read_conditions(plan_.chip));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const double per_square = scale[i] * scale[i] / (unit(columns[i]).current * unit(columns[i]).current);
+      for (std::int64_t row = first_row_; row < last_row_; ++row) {
+        add_noise_of(noise, columns[i], row, columns[i].col, per_square);
+        if (columns[i].reference >= 0) add_noise_of(noise, columns[i], row, columns[i].reference, per_square);
+      }
+    }
+  }
+
+  // Over a pulse shorter than t_read white noise averages to var x duty, quasi-static noise to var x duty^2.
+  void add_noise_of(const devices::ReadNoise& noise, const Lane& lane, std::int64_t row, std::int64_t col,
+                    double per_square) {
+    const std::size_t cell = at(row, col);
+    bank_.idle[static_cast<std::size_t>(lane.at)] += static_cast<float>(noise.a0[cell] * per_square);
+    const std::int64_t k = input(row);
+    if (k < 0) return;
+    for (std::int64_t l = 0; l < bank_.levels; ++l) {
+      const Applied a = plan_.applied(l + 1);
+      const double shot = noise.a1[cell] * a.V * a.duty * per_square;
+      const double quasi_static = noise.a2[cell] * a.V * a.V * a.duty * a.duty * per_square;
+      const bool linear = bank_.kernel == Kernel::linear;
+      entry(bank_.slope, lane, {l, row, k}) += static_cast<float>(shot + (linear ? 0.0 : quasi_static));
+      if (linear) entry(bank_.square, lane, {l, row, k}) += static_cast<float>(quasi_static);
+    }
+  }
+
+  const Plan& plan_;
+  const Layout& layout_;
+  const Read& read_;
+  const devices::CellArray& cells_;
+  Bank& bank_;
+  std::int64_t first_row_ = 0, last_row_ = 0;
+};
+
+}  // namespace
+
+void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, const devices::CellArray& cells,
+               Bank& bank) {
+  const std::vector<Lane> columns = lanes_of(plan, read, place);
+  if (!columns.empty()) Adder(plan, read, cells, bank).add(columns);
+}
+
+std::vector<double> row_power(const Plan& plan, const ArrayPlace& place, const devices::CellArray& cells) {
+  const Layout& l = plan.layout;
+  const std::int64_t levels = plan.kernel == Kernel::levels ? plan.code.largest_digit() : 1;
+  const std::int64_t inputs = l.tile_inputs(place.section, place.row_tile);
+  std::vector<double> out(static_cast<std::size_t>(levels * inputs), 0.0), I(cells.size());
+  for (std::int64_t level = 0; level < levels; ++level) {
+    const Applied applied = plan.applied(level + 1);
+    plan.cell->current(cells.G, applied.V, I);
+    for (std::int64_t row = 0; row < inputs * l.rows_per_input(); ++row)
+      for (std::int64_t col = 0; col < l.array_cols; ++col)
+        out[static_cast<std::size_t>(level * inputs + row / l.rows_per_input())] +=
+            applied.V * applied.duty * I[static_cast<std::size_t>(row * l.array_cols + col)];
+  }
+  return out;
+}
+
+void draw_converters(const Plan& plan, const ChipIdentity& identity, const Read& read, const ArrayPlace& place,
+                     Bank& bank) {
+  const auto& adc = plan.chip.adc;
+  const bool tables = crossbar::has_transfer(adc);
+  if (adc.offset == 0.0 && adc.gain == 0.0 && !tables) return;
+  const core::Stream stream({.seed = identity.seed,
+                             .chip = identity.chip,
+                             .layer = plan.index,
+                             .tile = static_cast<std::uint32_t>(place.tile),
+                             .purpose = "adc"});
+  std::vector<std::int32_t> made(static_cast<std::size_t>(plan.layout.converters_per_array()), -1);
+  for (const Lane& lane : lanes_of(plan, read, place)) {
+    if (lane.sign < 0.0) continue;  // a pair is converted by its first column's converter
+    const auto converter = static_cast<std::uint32_t>(lane.col / adc.columns_per_adc);
+    const auto array = static_cast<std::uint32_t>(place.column);
+    const auto z = stream.normals({array, converter, 0, 0});
+    const auto at = static_cast<std::size_t>(lane.at);
+    bank.offset[at] = static_cast<float>(adc.offset * z[0]);
+    bank.gain[at] = static_cast<float>(adc.gain * z[1]);
+    if (!tables) continue;
+    if (made[converter] < 0) {
+      made[converter] = static_cast<std::int32_t>(bank.transfers.size());
+      const auto g = static_cast<std::size_t>(lane.at / lanes);
+      bank.transfers.push_back(crossbar::make_transfer(
+          adc, static_cast<double>(bank.low[g]), static_cast<double>(bank.high[g]),
+          [&](std::uint32_t draw) { return stream.normals({array, converter, draw / 4, 1})[draw % 4]; }));
+    }
+    bank.transfer.resize(static_cast<std::size_t>(bank.groups * lanes), 0);
+    bank.transfer[at] = made[converter];
+  }
+}
+
+}  // namespace wordline::mapper
