@@ -1,7 +1,6 @@
 """Histograms of a programmed chip: its cells, and what its converters see and say."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,8 +21,8 @@ def conductance_figure(layer: str, cells: Mapping[str, NDArray[np.float64]]) -> 
     figure, axes = _figure(f"{layer}: conductances")
     now, target = 1e6 * cells["conductance"].ravel(), 1e6 * cells["target"].ravel()
     edges = np.histogram_bin_edges(np.concatenate([now, target]), bins=_BINS)
-    axes.hist(now, edges, color=_BLUE, label=f"{now.size} cells")
-    axes.hist(target, edges, histtype="step", color=_RED, label="targets")
+    axes.hist(now, edges.tolist(), color=_BLUE, label=f"{now.size} cells")
+    axes.hist(target, edges.tolist(), histtype="step", color=_RED, label="targets")
     axes.set(xlabel="conductance (µS)", ylabel="cells", yscale="log")
     axes.legend(fontsize="small")
     return figure
@@ -58,11 +57,12 @@ def _figure(title: str) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _edges(codes: NDArray[np.float64]) -> Any:
+def _edges(codes: NDArray[np.float64]) -> list[float]:
     """A bin for each code, or for some neighbours where there are many."""
     low, high = (codes.min(), codes.max()) if codes.size else (0.0, 0.0)
     step = max(1.0, np.ceil((high - low + 1) / (2 * _BINS)))
-    return np.arange(low - 0.5, high + 0.5 + step, step)
+    edges: list[float] = np.arange(low - 0.5, high + 0.5 + step, step).tolist()
+    return edges
 
 
 def _prefix(values: NDArray[np.float64]) -> tuple[float, str]:

@@ -21,8 +21,8 @@ class Origin:
     @property
     def label(self) -> str:
         """How people call the model: its path, or "model"."""
-        named = isinstance(self.source, str | os.PathLike)
-        return os.fspath(self.source) if named else "model"  # type: ignore[arg-type]
+        source = self.source
+        return str(source) if isinstance(source, str | os.PathLike) else "model"
 
     def model_bytes(self, expected: str) -> bytes:
         """The model with its weights inside, as `load` takes it.

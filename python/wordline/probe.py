@@ -25,7 +25,8 @@ class Probe:
     Attributes:
         current: (vectors, conversions, columns): A, or V where voltages are sensed.
         code: the same shape; None for an ideal converter.
-        columns: for each column, (columns,) each: output, slice, polarity, section, row_tile.
+        columns: what each column is, (columns,) each: output (-1 for a reference column), slice,
+            polarity, section, row_tile, and read: which of the reads that share its array.
         low, high: (columns,) ends of the converters' codes; None for an ideal converter.
         sense: what is converted: "current" or "voltage".
     """
@@ -83,7 +84,7 @@ def probe(graph: Graph, run: Run, layer: str, x: Feeds, first: int, sense: str) 
 
     with contextlib.suppress(_Reached):
         graph.run(x, watched)
-    return _joined(found, run.layers[layer].info()["adc"], sense)
+    return _joined(found, run.layers[layer].info(), sense)
 
 
 def _require_room(run: Run, product: Product, x: Floats, found: Sequence[Info]) -> None:
@@ -91,7 +92,7 @@ def _require_room(run: Run, product: Product, x: Floats, found: Sequence[Info]) 
     shape = product.output_shape(x.shape)
     vectors = int(np.prod(shape)) // product.weights.shape[1]
     columns = sum(place["cols_used"] for place in info["placement"])
-    wanted = 8 * vectors * info["cycles"] * columns + sum(p["current"].nbytes for p in found)
+    wanted = 8 * vectors * info["conversions"] * columns + sum(p["current"].nbytes for p in found)
     if wanted > MOST:
         fail(
             ValueError,
@@ -104,14 +105,15 @@ def _require_room(run: Run, product: Product, x: Floats, found: Sequence[Info]) 
         )
 
 
-def _joined(found: Sequence[Info], adc: Sequence[Info], sense: str) -> Probe:
-    names = ("output", "slice", "polarity", "section", "row_tile")
+def _joined(found: Sequence[Info], info: Info, sense: str) -> Probe:
+    names = ("output", "slice", "polarity", "section", "row_tile", "read")
     columns = {name: np.asarray(found[0][name], dtype=np.int64) for name in names}
     current = np.concatenate([part["current"] for part in found])
     if "code" not in found[0]:
         return Probe(current, None, columns, None, None, sense)
-    ends = {(row["row_tile"], row["slice"]): (row["low"], row["high"]) for row in adc}
-    places = zip(columns["row_tile"].tolist(), columns["slice"].tolist(), strict=True)
-    low, high = np.array([ends[place] for place in places], dtype=np.float64).T
     codes = np.concatenate([part["code"] for part in found])
+    ends = {(row["tile"], row["slice"]): (row["low"], row["high"]) for row in info["adc"]}
+    tiles = columns["section"] * info["row_tiles"] + columns["row_tile"]
+    places = zip(tiles.tolist(), columns["slice"].tolist(), strict=True)
+    low, high = np.array([ends[place] for place in places], dtype=np.float64).T
     return Probe(current, codes, columns, low, high, sense)

@@ -99,9 +99,7 @@ def _input_range(given: Mapping[str, Any]) -> str:
     if given["scale"] is None:
         return "dynamic" if given["dynamic"] else "-"
     largest = given["scale"] * given["largest_code"]
-    return (
-        f"{'-' if given['signed'] else ''}{largest if given['signed'] else 0:.4g} ... {largest:.4g}"
-    )
+    return f"{-largest if given['signed'] else 0:.4g} ... {largest:.4g}"
 
 
 def _adc_range(ranges: Sequence[Mapping[str, Any]]) -> str:
