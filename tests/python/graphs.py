@@ -209,3 +209,8 @@ def _bias_scale(product: Product) -> float:
 def places(graph: Graph) -> dict[str, str]:
     """The summary by node name: "analog: Conv 3x3, 27x4 weights"."""
     return {row.name: str(row) for row in graph.node_table}
+
+
+def only_place(b: Builder, output: str, feeds: dict[str, Any]) -> str:
+    """The summary of the node called "n", of a network that equals ONNX Runtime."""
+    return places(assert_equals_runtime(b.model(output), feeds))["n"]

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from graphs import FLOAT, Builder, images
 from wordline.errors import ConvergenceError, fail
-from wordline.onnx import AnalogStep, Graph, exact
+from wordline.onnx import Graph, Product, exact_product
 
 
 def small_model() -> onnx.ModelProto:
@@ -219,21 +219,21 @@ def test_shapes_that_only_show_inside_the_network() -> None:
     with pytest.raises(ValueError, match="2x6 pixels"):
         graph.run(images(2, 3, 2, 6))
     with pytest.raises(ValueError, match="does not fit"):
-        exact(graph.analog_steps[0], images(2, 3))
+        exact_product(graph.products[0], images(2, 3))
 
 
 def test_an_analog_executor_that_returns_something_else() -> None:
     graph = Graph.load(small_model())
 
-    def narrow(step: AnalogStep, x: Any) -> Any:
-        return exact(step, x)[:, :2]
+    def narrow(product: Product, x: Any, first: int) -> Any:
+        return exact_product(product, x)[:, :2]
 
-    def double(step: AnalogStep, x: Any) -> Any:
-        return exact(step, x).astype(np.float64)
+    def double(product: Product, x: Any, first: int) -> Any:
+        return exact_product(product, x).astype(np.float64)
 
-    with pytest.raises(ValueError, match=r"step 'fc' = float32 \(2, 2\): .*float32 \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"product 'fc' = float32 \(2, 2\): .*float32 \(2, 3\)"):
         graph.run(images(2, 4), narrow)
-    with pytest.raises(ValueError, match="step 'fc' = float64"):
+    with pytest.raises(ValueError, match="product 'fc' = float64"):
         graph.run(images(2, 4), double)
 
 

@@ -167,7 +167,7 @@ def test_weights_shared_between_nodes() -> None:
     y = b.node("MatMul", b.node("Relu", x), W)
     table = b.node("Add", y, b.node("Slice", W, *(b.tensor(np.array([i])) for i in (0, 1, 0))))
     graph = assert_equals_runtime(b.model(table), {"x": images(3, 5)})
-    assert [step.weights.shape for step in graph.analog_steps] == [(5, 5), (5, 5)]
+    assert [product.weights.shape for product in graph.products] == [(5, 5), (5, 5)]
 
 
 def test_segments_pass_integers_booleans_and_sequences() -> None:

@@ -1,6 +1,6 @@
 """Values of a graph that no feed can change: initializers and all that follows from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,18 @@ from onnx import (
     helper,
 )
 
-from wordline.onnx.nodes import DEFAULT_DOMAINS, array, attribute, is_standard, reads, writes
+from wordline.onnx.nodes import (
+    DEFAULT_DOMAINS,
+    array,
+    attribute,
+    is_standard,
+    reads,
+    subgraphs,
+    writes,
+)
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
+from wordline.onnx.sizes import refuse_large, refuse_size
 from wordline.onnx.source import wrap
 
 
@@ -32,15 +41,20 @@ class Constants:
     def __init__(self, model: ModelProto, nodes: Sequence[NodeProto], randomness: Randomness):
         """`nodes` in topological order; those that draw random numbers are not constant."""
         self._model = model
+        functions = {(f.domain, f.name) for f in model.functions}
         self._dense: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
         self._sparse: dict[str, SparseTensorProto] = {
             t.values.name: t for t in model.graph.sparse_initializer
         }
         self._producers: dict[str, NodeProto] = {}
-        for node in nodes:
-            fixed = all(name in self for name in reads(node))
+        self._nodes = nodes
+        self._places: dict[str, int] = {}  # of each constant's node in `nodes`
+        for place, node in enumerate(nodes):
+            # A loop may run for ever: it is run when the network is, not to see what it gives.
+            fixed = all(name in self for name in reads(node)) and not runs_bodies(node, functions)
             if fixed and not any(randomness.within(node, self.lookup)):
                 self._producers.update((name, node) for name in writes(node))
+                self._places.update((name, place) for name in writes(node))
 
     @property
     def opset(self) -> int:
@@ -83,11 +97,8 @@ class Constants:
 
     def embed(self, graph: GraphProto, names: Iterable[str]) -> None:
         """Put before the nodes of `graph` what it takes to have the constants `names`."""
-        needed = self._closure(names)
-        producing = {
-            id(self._producers[n]): self._producers[n] for n in self._producers if n in needed
-        }
-        nodes = [*producing.values(), *graph.node]
+        needed = self.closure(names)
+        nodes = [*self._computing(needed), *graph.node]
         del graph.node[:]
         graph.node.extend(nodes)
         graph.initializer.extend(self._dense[n] for n in needed if n in self._dense)
@@ -106,8 +117,8 @@ class Constants:
         self.embed(graph, [name for node in nodes for name in reads(node) if name in self])
         return wrap(self._model, graph)
 
-    def _closure(self, names: Iterable[str]) -> dict[str, None]:
-        """The names and all they are computed from; a dict, as order must be reproducible."""
+    def closure(self, names: Iterable[str]) -> dict[str, None]:
+        """The constants `names` and all they are computed from, in a reproducible order."""
         needed: dict[str, None] = {}
         waiting = list(names)
         while waiting:
@@ -118,14 +129,32 @@ class Constants:
                 waiting.extend(reads(node) if node else ())
         return needed
 
+    def producer(self, name: str) -> NodeProto | None:
+        """The node that computes a constant; None where it is merely stored."""
+        return self._producers.get(name)
+
+    def _computing(self, names: Iterable[str]) -> list[NodeProto]:
+        """The nodes that compute the constants `names`, each once, in the model's order."""
+        places = {self._places[name] for name in names if name in self._producers}
+        return [self._nodes[place] for place in sorted(places)]
+
     def _computed(self, name: str) -> Any:
-        graph = helper.make_graph([], "constant", [], [ValueInfoProto(name=name)])
-        self.embed(graph, [name])
-        return Engine(wrap(self._model, graph), f"constant '{name}'").run(None, {})[0]
+        """A constant expression's value, after a look at the sizes on the way."""
+        nodes = self._computing(self.closure([name]))
+        values = [value for node in nodes for value in writes(node)]
+        engine = Engine(self.part(nodes, [], values), f"constant '{name}'", folding=False)
+        refuse_large(nodes, engine.output_shapes())
+        return engine.run([name], {})[0]
+
+
+def runs_bodies(node: NodeProto, functions: Collection[tuple[str, str]]) -> bool:
+    """Whether the node has bodies, or may have them as the call of a function."""
+    return (node.domain, node.op_type) in functions or any(True for _ in subgraphs(node))
 
 
 def _expanded(tensor: SparseTensorProto) -> np.ndarray:
     """A sparse initializer as a dense array; its places are linear, or one row of axes each."""
+    refuse_size(f"tensor '{tensor.values.name}'", tensor.dims)
     values = array(tensor.values)
     places = array(tensor.indices)
     dense = np.zeros(tuple(tensor.dims), values.dtype)

@@ -91,7 +91,7 @@ def _asked(model: ModelProto, names: list[str]) -> dict[str, TypeProto]:
     del graph.output[:], graph.node[:]
     graph.node.extend(nodes)
     graph.output.extend(ValueInfoProto(name=name) for name in names)
-    types = Engine(wrap(model, graph), "model").output_types()
+    types = Engine(wrap(model, graph), "model", folding=False).output_types()
     return {name: _parsed(name, text) for name, text in types.items()}
 
 

@@ -8,6 +8,7 @@ from onnx import ModelProto
 
 from wordline.errors import fail
 from wordline.onnx.constants import Constants
+from wordline.onnx.hazards import refuse_cropping
 from wordline.onnx.interface import ValueInfo, value_info
 from wordline.onnx.nodes import live_nodes, local_constants, name_nodes
 from wordline.onnx.placing import Placement, place, require_matches
@@ -36,6 +37,7 @@ def load_parts(source: Source, keep_digital: Sequence[str], threads: int) -> Par
     model = read_model(source)
     content = digest(model)
     _name(model)
+    refuse_cropping(node for function in model.functions for node in function.node)
     require_matches(keep_digital, model.graph.node)
     outputs = [value.name for value in model.graph.output]
     nodes = live_nodes(model.graph.node, outputs)

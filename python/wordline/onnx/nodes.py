@@ -26,7 +26,7 @@ def array(tensor: TensorProto) -> np.ndarray:
     """A tensor's values. Raises ValueError for one that is damaged."""
     try:
         return numpy_helper.to_array(tensor)
-    except (KeyError, ValueError, TypeError) as error:
+    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
         return fail(
             ValueError,
             f"the tensor cannot be read ({error!r})",

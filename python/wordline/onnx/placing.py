@@ -12,6 +12,7 @@ from wordline.errors import fail
 from wordline.onnx.batchnorm import folded
 from wordline.onnx.constants import Constants
 from wordline.onnx.conv import ConvStep
+from wordline.onnx.hazards import refuse_cropping
 from wordline.onnx.matrices import StaysDigital, analog_step, require_finite
 from wordline.onnx.nodes import reads
 from wordline.onnx.runtime import Engine
@@ -54,6 +55,7 @@ def place(
             _refuse_kept(node, keep_digital)
             step = analog_step(node, constants)
         except StaysDigital as reason:
+            refuse_cropping([node])
             placement.rows[node.name] = NodeRow(node.name, node.op_type, "digital", str(reason))
         else:
             others = [reader for name in step.outputs for reader in readers[name]]

@@ -23,15 +23,26 @@ class Engine:
         model: a serialised ModelProto.
         label: how errors name it.
         threads: threads inside one operator.
+        folding: let ONNX Runtime compute constant expressions when it makes the session. Those of
+            a damaged model may fill all memory.
         fresh: start a new session for every run. Random operators carry state from run to run;
             a fresh session makes each run the first one.
     """
 
-    def __init__(self, model: bytes, label: str, *, threads: int = 1, fresh: bool = False):
+    def __init__(
+        self,
+        model: bytes,
+        label: str,
+        *,
+        threads: int = 1,
+        fresh: bool = False,
+        folding: bool = True,
+    ):
         self.model = model
         self.label = label
         self._threads = threads
         self._fresh = fresh
+        self._disabled = [] if folding else ["ConstantFolding"]
         self._session: Any = None
 
     def prepare(self) -> None:
@@ -51,10 +62,18 @@ class Engine:
         self.prepare()
         return {output.name: output.type for output in self._session.get_outputs()}
 
+    def output_shapes(self) -> dict[str, list[int | str | None]]:
+        """Shapes of the outputs as ONNX Runtime infers them; [] also where it knows no rank."""
+        self.prepare()
+        return {output.name: output.shape for output in self._session.get_outputs()}
+
     def _new_session(self) -> Any:
         with _translated(self.label, "ONNX Runtime cannot load it", _LOAD_REMEDY):
             return ort.InferenceSession(
-                self.model, _options(self._threads), providers=["CPUExecutionProvider"]
+                self.model,
+                _options(self._threads),
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=self._disabled,
             )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Addend:
     def read(self, values: Mapping[str, Any]) -> Floats:
         """The array, scaled, as float32."""
         array = single(values[self.source]) if isinstance(self.source, str) else self.source
-        array = array.reshape(*array.shape, *(1,) * self.axes)
+        array = array.reshape((*array.shape, *(1,) * self.axes))
         return array if self.factor == 1.0 else scaled(self.factor, array)
 
 
@@ -64,7 +64,7 @@ class SingleStep(AnalogStep):
         if self.addend is not None:
             y = self._sum(y, self.addend.read(values))
         with np.errstate(over="ignore"):  # beyond float16 is infinite, as in ONNX Runtime
-            return {self.output: np.ascontiguousarray(y.astype(self.dtype, copy=False))}
+            return {self.output: np.asarray(y, self.dtype, order="C")}
 
     def exact(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """See `AnalogStep.exact`."""

@@ -9,9 +9,11 @@ from typing import NoReturn
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import external_data_helper, inliner
+from onnx import inliner
 
 from wordline.errors import fail
+from wordline.onnx.external import load_external
+from wordline.onnx.hazards import refuse_groups
 from wordline.onnx.runtime import Engine
 
 Source = str | os.PathLike[str] | bytes | onnx.ModelProto
@@ -38,8 +40,9 @@ def read_model(source: Source) -> onnx.ModelProto:
         model, label = _parse(_read(path), str(path)), str(path)
     else:
         _refuse_type(source)
-    _load_external(model, label, path)
+    load_external(model, label, path.parent if path else None)
     _check(model, label, path)
+    refuse_groups(model)
     return _inlined(model)
 
 
@@ -82,23 +85,6 @@ def _parse(data: bytes, label: str) -> onnx.ModelProto:
     except DecodeError as error:
         remedy = "export or download the model again"
         fail(ValueError, f"not an ONNX model, or damaged ({error})", name=label, remedy=remedy)
-
-
-def _load_external(model: onnx.ModelProto, label: str, path: Path | None) -> None:
-    tensors = [t for t in model.graph.initializer if external_data_helper.uses_external_data(t)]
-    rule = "weights outside the file cannot be read"
-    remedy = "keep the external data file beside the model"
-    if path is None:
-        if tensors:
-            remedy = "load the model by its path"
-            fail(ValueError, f"{rule} (tensor '{tensors[0].name}')", name=label, remedy=remedy)
-        return
-    try:
-        external_data_helper.load_external_data_for_model(model, str(path.parent))
-    except (OSError, onnx.checker.ValidationError) as error:
-        fail(FileNotFoundError, f"{rule}: {error}", name=label, remedy=remedy)
-    except ValueError as error:
-        fail(ValueError, f"{rule}: {error}", name=label, remedy=remedy)
 
 
 def _check(model: onnx.ModelProto, label: str, path: Path | None) -> None:

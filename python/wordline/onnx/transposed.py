@@ -87,7 +87,7 @@ class TransposedStep(SingleStep):
         axes = len(self.spread.kernel)
         if x.ndim != axes + 2 or x.shape[1] != channels:
             self.refuse(x.shape, f"(batch, {channels}) and {axes} spatial axes")
-        rows = np.ascontiguousarray(x.reshape(*x.shape[:2], -1).swapaxes(1, 2))
+        rows = np.ascontiguousarray(x.reshape(*x.shape[:2], prod(x.shape[2:])).swapaxes(1, 2))
         y = self._overlapped(multiply(self.product, rows, 0), x.shape[2:])
         return y if self.bias is None else y + self.bias.reshape(-1, *(1,) * axes)
 
@@ -179,7 +179,7 @@ def _spread(node: NodeProto, kernel: Numbers) -> Spread:
     auto_pad = attribute(node, "auto_pad", "NOTSET")
     strides, dilations = positive(node, "strides", axes), positive(node, "dilations", axes)
     extra = numbers(node, "output_padding", (0,) * axes)
-    if any(not 0 <= extra[i] < max(strides[i], dilations[i]) for i in range(axes)):
+    if any(not 0 <= extra[i] < strides[i] for i in range(axes)):
         raise StaysDigital(f"output_padding = {extra}")  # ONNX Runtime refuses it
     pads = numbers(node, "pads", (0,) * 2 * axes) if auto_pad == "NOTSET" else (0,) * 2 * axes
     shape = tuple(attribute(node, "output_shape", ()))[-axes:]
