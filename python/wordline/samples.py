@@ -71,8 +71,11 @@ def samples_lead(graph: Graph, feeds: Feeds, count: int) -> dict[str, bool]:
 
 
 def _lead(one: Sequence[Floats], two: Sequence[Floats]) -> bool:
-    """Whether every call of a product with two samples begins with what the first alone gives."""
-    return len(one) == len(two) and all(map(_leads, one, two))
+    """Whether every call of a product with two samples begins with what the first alone gives.
+
+    The second sample may need more calls: it may be the longer sequence.
+    """
+    return bool(one) == bool(two) and all(map(_leads, one, two))
 
 
 def _leads(one: Floats, two: Floats) -> bool:
