@@ -37,24 +37,22 @@ double code_of(const Transfer& transfer, double x) {
   return static_cast<double>(transfer.code[piece]);
 }
 
-struct Reading {
-  double value = 0.0;  ///< level units
-  bool saturated = false;
-};
-
 Reading convert(const Bank& bank, double x, double variance, double z, std::int64_t group, std::int64_t lane) {
   const auto g = static_cast<std::size_t>(group);
   const auto column = static_cast<std::size_t>(group * lanes + lane);
-  if (bank.ideal_adc) return {.value = x + std::sqrt(variance) * z};
+  const double quantity = x + std::sqrt(variance) * z;
+  if (bank.ideal_adc) return {.quantity = quantity, .code = quantity, .value = quantity};
   const double step = static_cast<double>(bank.step[g]), noise = static_cast<double>(bank.adc_noise);
   const double sigma = std::sqrt(variance / (step * step) + noise * noise);
   const double gained = x / step * (1.0 + static_cast<double>(bank.gain[column]));
   const double seen = gained + static_cast<double>(bank.offset[column]) + sigma * z;
   const double code = std::nearbyint(seen);
   const double clipped = std::clamp(code, static_cast<double>(bank.low[g]), static_cast<double>(bank.high[g]));
-  if (bank.transfers.empty()) return {.value = step * clipped, .saturated = clipped != code};
-  const Transfer& transfer = bank.transfers[static_cast<std::size_t>(bank.transfer[column])];
-  return {.value = step * code_of(transfer, seen), .saturated = clipped != code};
+  const double given =
+      bank.transfers.empty()
+          ? clipped
+          : code_of(bank.transfers[static_cast<std::size_t>(bank.transfer[column])], seen);
+  return {.quantity = quantity, .code = given, .value = step * given, .saturated = clipped != code};
 }
 
 }  // namespace
@@ -86,27 +84,35 @@ double column_variance(const Bank& bank, const Block& block, std::int64_t vector
   return sum;
 }
 
-std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
+Reading conversion(const Bank& bank, const Block& block, const core::Stream& noise, std::int64_t vector,
+                   std::int64_t conversion, std::int64_t group, std::int64_t lane) {
   const auto cycles = bank.code.cycles();
-  const auto conversions = bank.code.conversions();
+  const Conversion joined = bank.code.conversions()[static_cast<std::size_t>(conversion)];
   const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
+  double x = 0.0, variance = 0.0;
+  for (std::int64_t k = joined.first; k < joined.first + joined.count; ++k) {
+    const Cycle& cycle = cycles[static_cast<std::size_t>(k)];
+    const double gain = bank.code.gain(cycle);
+    x += gain * column_quantity(bank, block, vector, cycle, group, lane);
+    variance += gain * gain * column_variance(bank, block, vector, cycle, group, lane);
+  }
+  const double z =
+      noisy ? draw(bank, block, noise, vector, static_cast<std::size_t>(conversion), group * lanes + lane) : 0.0;
+  return convert(bank, x, variance, z, group, lane);
+}
+
+std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
+  const auto conversions = bank.code.conversions();
   std::int64_t saturated = 0;
   for (std::int64_t v = 0; v < block.vectors; ++v)
     for (std::int64_t g = 0; g < bank.groups; ++g)
       for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
-        for (std::size_t c = 0; c < conversions.size(); ++c) {
-          double x = 0.0, variance = 0.0;
-          for (std::int64_t k = conversions[c].first; k < conversions[c].first + conversions[c].count; ++k) {
-            const Cycle& cycle = cycles[static_cast<std::size_t>(k)];
-            const double gain = bank.code.gain(cycle);
-            x += gain * column_quantity(bank, block, v, cycle, g, lane);
-            variance += gain * gain * column_variance(bank, block, v, cycle, g, lane);
-          }
-          const double z = noisy ? draw(bank, block, noise, v, c, g * lanes + lane) : 0.0;
-          const Reading reading = convert(bank, x, variance, z, g, lane);
+        for (std::int64_t c = 0; c < std::ssize(conversions); ++c) {
+          const Reading reading = conversion(bank, block, noise, v, c, g, lane);
           const std::int64_t output = bank.first_output[static_cast<std::size_t>(g)] + lane;
-          out[static_cast<std::size_t>(v * bank.outputs + output)] +=
-              bank.worth[static_cast<std::size_t>(g * lanes + lane)] * conversions[c].weight * reading.value;
+          out[static_cast<std::size_t>(v * bank.outputs + output)] += bank.worth[static_cast<std::size_t>(g * lanes + lane)] *
+                                                                      conversions[static_cast<std::size_t>(c)].weight *
+                                                                      reading.value;
           saturated += reading.saturated ? 1 : 0;
         }
   return saturated;

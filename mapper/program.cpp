@@ -24,6 +24,13 @@ ArraySums add_to_banks(const Plan& plan, const ArrayPlace& place, const devices:
   return {.row_power = row_power(plan, place, cells), .pulses = cells.pulses, .energy = cells.energy};
 }
 
+// A model that is not concurrent is called in the order of arrays on the calling thread.
+core::Execution for_cells(const Plan& plan, const core::Execution& execution) {
+  core::Execution how = execution;
+  if (!plan.cell->is_concurrent()) how.threads = 1;
+  return how;
+}
+
 void draw_all_converters(const Plan& plan, const ChipIdentity& identity, std::vector<crossbar::Bank>& banks) {
   for (std::int64_t i = 0; i < std::ssize(plan.reads); ++i) {
     const Read& read = plan.reads[static_cast<std::size_t>(i)];
@@ -46,7 +53,7 @@ Banks program_banks(const Plan& plan, const Origin& origin, std::int64_t epoch, 
   for (std::int64_t i = 0; i < std::ssize(plan.reads); ++i)
     out.banks.push_back(empty_bank(plan, i, plan.cell->has_read_noise()));
   std::vector<ArraySums> sums(static_cast<std::size_t>(plan.layout.arrays()));
-  core::for_each_block(plan.layout.arrays(), execution, [&](std::int64_t i) {
+  core::for_each_block(plan.layout.arrays(), for_cells(plan, execution), [&](std::int64_t i) {
     const ArrayPlace place = array_place(plan.layout, i);
     devices::CellArray cells = cells_of(plan, place, origin);
     if (plan.cell->has_slow_noise()) plan.cell->epoch(cells, epoch, read_conditions(plan.chip), origin.ageing);

@@ -27,6 +27,12 @@ inline std::vector<float> real_numbers(std::int64_t count, std::uint32_t seed, d
   return out;
 }
 
+/// A layer of a plain matrix.
+inline Layer layer(const std::string& name, std::uint32_t index, const ChipSpec& chip, const std::vector<float>& w,
+                   std::int64_t inputs, std::int64_t outputs, const std::vector<float>& bias = {}) {
+  return Layer({.name = name, .index = index, .weights = w, .inputs = inputs, .outputs = outputs, .bias = bias, .codes = {}, .weight_scale = {}}, chip);
+}
+
 /// x (samples x inputs) times w (inputs x outputs), in double.
 inline std::vector<double> product(const std::vector<float>& x, const std::vector<float>& w, std::int64_t inputs,
                                    std::int64_t outputs, bool magnitudes = false) {
@@ -54,8 +60,9 @@ inline Run run(const Layer& layer, const std::vector<float>& x, std::int64_t spl
   const core::Execution execution{.threads = threads, .poll = {}};
   const ProgrammedLayer programmed = layer.program({.seed = seed, .chip = chip_index}, {}, execution);
   const Layout& l = layer.plan().layout;
-  const Unfold unfold = unfold_rows(1, l.inputs);
-  const std::int64_t samples = std::ssize(x) / l.inputs;
+  const std::int64_t inputs = layer.plan().data_inputs * l.groups;
+  const Unfold unfold = unfold_rows(1, inputs);
+  const std::int64_t samples = std::ssize(x) / inputs;
   Run result{.out = std::vector<float>(static_cast<std::size_t>(samples * l.outputs)), .activity = {}};
   Tally tally(layer.plan());
   for (std::int64_t s = 0; s < samples; s += split) {
@@ -63,14 +70,14 @@ inline Run run(const Layer& layer, const std::vector<float>& x, std::int64_t spl
     const auto part =
         std::span<float>(result.out)
             .subspan(static_cast<std::size_t>(s * l.outputs), static_cast<std::size_t>(count * l.outputs));
-    layer.run(programmed, {x.data() + s * l.inputs, count, s}, unfold, false, part, tally, execution);
+    layer.run(programmed, {x.data() + s * inputs, count, s}, unfold, false, part, tally, execution);
   }
   result.activity = layer.use(programmed, tally).activity;
   return result;
 }
 
 inline void calibrate(Layer& layer, const std::vector<float>& x) {
-  const std::int64_t inputs = layer.plan().layout.inputs;
+  const std::int64_t inputs = layer.plan().data_inputs * layer.plan().layout.groups;
   layer.calibrate({x.data(), std::ssize(x) / inputs, 0}, unfold_rows(1, inputs), {.threads = 1, .poll = {}});
 }
 

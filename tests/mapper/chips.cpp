@@ -28,7 +28,7 @@ TEST_CASE("combinations that mean nothing are refused by name") {
   refuses({{"dac", {{"range", "dynamic"}, {"statistic", "mse"}}}}, "dac.statistic");
   refuses({{"dac", {{"range", {0.5, 1.0}}}}}, "dac.range");
   refuses({{"adc", {{"range", "full"}, {"statistic", "percentile"}}}}, "adc.statistic");
-  CHECK_THROWS_WITH(Layer("m", 0, test::chip({{"adc", {{"bits", 1}}}}), test::real_numbers(4, 1), 2, 2, {}),
+  CHECK_THROWS_WITH(test::layer("m", 0, test::chip({{"adc", {{"bits", 1}}}}), test::real_numbers(4, 1), 2, 2, {}),
                     Catch::Matchers::ContainsSubstring("adc.bits"));
 }
 

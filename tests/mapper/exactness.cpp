@@ -58,7 +58,7 @@ TEST_CASE("every encoding, slicing, coding and tiling gives the integer product 
     const auto x = test::whole_numbers(6 * inputs, is_signed ? -127 : 0, is_signed ? 127 : 255, 8);
     const auto expected = test::product(x, w, inputs, outputs);
     for (const Variant& v : variants()) {
-      const Layer layer("m", 0, test::chip(settings(v, is_signed)), w, inputs, outputs, {});
+      const Layer layer = test::layer("m", 0, test::chip(settings(v, is_signed)), w, inputs, outputs, {});
       const test::Run r = test::run(layer, x);
       INFO(settings(v, is_signed).dump());
       CHECK(std::equal(r.out.begin(), r.out.end(), expected.begin(),
@@ -76,7 +76,7 @@ TEST_CASE("analog amplitudes of eight bits give the integer product exactly") {
   const Variant v{"differential", "analog", "two_pass", nullptr, nullptr, 64, 64};
   Value s = settings(v, false);
   s["adc"] = {{"bits", nullptr}};
-  const auto out = test::run(Layer("m", 0, test::chip(s), w, inputs, outputs, {}), x).out;
+  const auto out = test::run(test::layer("m", 0, test::chip(s), w, inputs, outputs, {}), x).out;
   const auto expected = test::product(x, w, inputs, outputs);
   CHECK(std::equal(out.begin(), out.end(), expected.begin(),
                    [](float got, double want) { return static_cast<double>(got) == want; }));
@@ -90,7 +90,7 @@ TEST_CASE("the ideal chip multiplies to single precision, signed or not, with bi
   for (const char* encoding : {"differential", "offset"}) {
     Value s = ideal_chip();
     s["weights"]["encoding"] = encoding;
-    const Layer layer("m", 0, test::chip(s), w, inputs, outputs, bias);
+    const Layer layer = test::layer("m", 0, test::chip(s), w, inputs, outputs, bias);
     CHECK_FALSE(layer.needs_calibration());
     const auto out = test::run(layer, x).out;
     const auto exact = test::product(x, w, inputs, outputs), sizes = test::product(x, w, inputs, outputs, true);
@@ -110,7 +110,7 @@ TEST_CASE("a finite window changes nothing on an ideal ADC: baselines are taken 
     Value s = settings(v, true);
     s["cell"] = {{"model", "ideal"}, {"g_min", 30e-6}, {"g_max", 70e-6}};
     s["adc"] = {{"bits", nullptr}, {"subtract", v.subtract}};
-    const auto out = test::run(Layer("m", 0, test::chip(s), w, inputs, outputs, {}), x).out;
+    const auto out = test::run(test::layer("m", 0, test::chip(s), w, inputs, outputs, {}), x).out;
     for (std::size_t i = 0; i < out.size(); ++i)
       REQUIRE(static_cast<double>(out[i]) == Approx(expected[i]).margin(0.5));
   }

@@ -22,7 +22,7 @@ TEST_CASE("read noise reaches the output with the variance of its cells") {
                   {"weights", {{"bits", 8}, {"slice_bits", nullptr}}},
                   {"dac", {{"bits", bits}, {"bits_per_cycle", per_cycle}, {"range", {0, 1}}}},
                   {"adc", {{"bits", nullptr}}}};
-    const Layer layer("m", 0, test::chip(s), std::vector<float>(rows, 1.0F), rows, 1, {});
+    const Layer layer = test::layer("m", 0, test::chip(s), std::vector<float>(rows, 1.0F), rows, 1, {});
     const auto out = test::run(layer, std::vector<float>(static_cast<std::size_t>(rows * samples), 1.0F)).out;
     double mean = 0.0, square = 0.0;
     for (const float y : out) mean += static_cast<double>(y) / static_cast<double>(samples);
