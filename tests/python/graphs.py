@@ -97,13 +97,18 @@ def images(*shape: int, seed: int = 3) -> Any:
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
-def runtime(model: ModelProto, feeds: Mapping[str, Any]) -> list[Any]:
-    """What ONNX Runtime returns for the whole model."""
+def quiet() -> Any:
+    """Options of a session that prints nothing and uses one thread."""
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
+    return options
+
+
+def runtime(model: ModelProto, feeds: Mapping[str, Any]) -> list[Any]:
+    """What ONNX Runtime returns for the whole model."""
     session = ort.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        model.SerializeToString(), quiet(), providers=["CPUExecutionProvider"]
     )
     return list(session.run(None, dict(feeds)))
 

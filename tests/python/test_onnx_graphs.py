@@ -248,16 +248,31 @@ def test_functions_are_opened_so_that_their_weights_become_analog() -> None:
     assert kinds(graph) == "adad"
 
 
-def test_functions_of_another_opset_stay_one_digital_node() -> None:
-    b = Builder()
+def old_function(b: Builder, opset: int) -> str:
+    """x through a function "mine.Old", written for another opset than the model's."""
     b.opsets["mine"] = 1
-    body = [helper.make_node("Neg", ["x"], ["y"])]
-    opsets = [helper.make_opsetid("", 13)]
-    b.functions.append(helper.make_function("mine", "Old", ["x"], ["y"], body, opsets))
+    nodes = [helper.make_node("MatMul", ["x", "W"], ["t"]), helper.make_node("Relu", ["t"], ["y"])]
+    opsets = [helper.make_opsetid("", opset)]
+    b.functions.append(helper.make_function("mine", "Old", ["x", "W"], ["y"], nodes, opsets))
+    y = b.node("Neg", b.input("x", ["N", 5]))
+    return b.node("Neg", b.node("Old", y, b.weight(5, 4), domain="mine", name="old"))
+
+
+def test_functions_of_older_opsets_are_converted_and_opened() -> None:
+    b = Builder()
+    graph = assert_equals_runtime(b.model(old_function(b, 13)), {"x": images(2, 5)})
+    assert kinds(graph) == "dad"
+
+
+def test_functions_of_another_opset_whose_operators_are_the_same() -> None:
+    b = Builder(opset=13)
+    b.opsets["mine"] = 1
+    body, opsets = [helper.make_node("Neg", ["x"], ["y"])], [helper.make_opsetid("", 17)]
+    b.functions.append(helper.make_function("mine", "New", ["x"], ["y"], body, opsets))
     y = b.node("MatMul", b.input("x", ["N", 5]), b.weight(5, 4))
-    y = b.node("Old", y, domain="mine", name="old")
+    y = b.node("New", y, domain="mine", name="new")
     graph = assert_equals_runtime(b.model(b.node("Neg", y)), {"x": images(2, 5)})
-    assert places(graph)["old"] == "digital (segment 1)"
+    assert kinds(graph) == "ad"
 
 
 def test_weights_listed_as_inputs_of_an_old_model_are_constants() -> None:
@@ -313,5 +328,5 @@ def test_optional_inputs_and_outputs_may_be_left_out() -> None:
     lstm = [b.weight(1, 8, 16), b.weight(1, 8, 2), "", "", b.weight(1, 4, 2)]
     b.nodes("LSTM", x, *lstm, outs=["", "last"], hidden_size=2, name="lstm")
     graph = assert_equals_runtime(b.model("last"), {"x": images(4, 3, 6, 6)})
-    assert kinds(graph) == "ad"
-    assert places(graph)["lstm"] == "digital: LSTM is not mapped to crossbars (segment 1)"
+    assert kinds(graph) == "ada"
+    assert places(graph)["lstm"] == "analog: LSTM, 16x8, 2x8 weights"

@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from graphs import FLOAT, Builder, assert_same, images, reference, runtime
+from graphs import (
+    FLOAT,
+    Builder,
+    assert_equals_runtime,
+    assert_same,
+    images,
+    reference,
+    runtime,
+)
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto
+from wordline.onnx import Graph
 from wordline.onnx.constants import Constants
 from wordline.onnx.products import exact_product
 from wordline.onnx.randomness import Randomness
@@ -330,3 +339,38 @@ def test_recurrent_graphs_pickle(op: str) -> None:
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def network(op: str, layout: int = 0) -> ModelProto:
+    """A bidirectional node between others, behind a transpose to (time, batch, features)."""
+    b, G = Builder(), GATES[op]
+    x = b.node("Transpose", b.input("x", ["N", 6, 5]), perm=[1, 0, 2])
+    x = b.node("MatMul", x, b.weight(5, 4), name="embedding")
+    weights = [b.weight(2, G * 3, 4), b.weight(2, G * 3, 3), b.weight(2, 2 * G * 3)]
+    state = {"hidden_size": 3, "direction": "bidirectional", "layout": layout}
+    y, h = b.nodes(op, x, *weights, outs=["y", "h"], name="n", **state)
+    total = b.node("Add", b.node("ReduceSum", y, b.tensor(np.array([0])), keepdims=0), h)
+    rows = b.node("Flatten", b.node("Transpose", total, perm=[1, 0, 2]))
+    return b.model(b.node("Gemm", rows, b.weight(6, 2), name="head"))
+
+
+@pytest.mark.parametrize("op", GATES)
+def test_recurrent_graphs_between_other_nodes(op: str) -> None:
+    graph = assert_equals_runtime(network(op), {"x": images(2, 6, 5)})
+    recurrent = 4 if op == "GRU" else 2
+    assert len(graph.products) == 2 + 2 + recurrent
+    macs = graph.macs(images(2, 6, 5))
+    assert macs["n/input"] == macs["n/input/reverse"] == 2 * 6 * 4 * GATES[op] * 3
+    assert sum(n for name, n in macs.items() if "recurrent" in name) == (
+        2 * 2 * 6 * 3 * GATES[op] * 3
+    )
+
+
+def test_recurrent_graphs_that_onnx_runtime_refuses() -> None:
+    with pytest.raises(ValueError, match=r"Batchwise recurrent operations"):
+        Graph.load(network("LSTM", layout=1))
+
+
+def test_recurrent_graphs_kept_digital() -> None:
+    graph = assert_equals_runtime(network("GRU"), {"x": images(2, 6, 5)}, keep_digital=["n"])
+    assert [product.name for product in graph.products] == ["embedding", "head"]

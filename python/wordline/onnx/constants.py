@@ -1,6 +1,6 @@
 """Values of a graph that no feed can change: initializers and all that follows from them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class Constants:
     def __init__(self, model: ModelProto, nodes: Sequence[NodeProto], randomness: Randomness):
         """`nodes` in topological order; those that draw random numbers are not constant."""
         self._model = model
-        functions = {(f.domain, f.name) for f in model.functions}
+        self._functions = {(f.domain, f.name) for f in model.functions}
         self._dense: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
         self._sparse: dict[str, SparseTensorProto] = {
             t.values.name: t for t in model.graph.sparse_initializer
@@ -51,16 +51,20 @@ class Constants:
         self._places: dict[str, int] = {}  # of each constant's node in `nodes`
         for place, node in enumerate(nodes):
             # A loop may run for ever: it is run when the network is, not to see what it gives.
-            fixed = all(name in self for name in reads(node)) and not runs_bodies(node, functions)
+            fixed = all(name in self for name in reads(node)) and not self._runs_bodies(node)
             if fixed and not any(randomness.within(node, self.lookup)):
                 self._producers.update((name, node) for name in writes(node))
                 self._places.update((name, place) for name in writes(node))
 
     @property
     def opset(self) -> int:
-        """Version of ONNX's own operators in the model."""
+        """Version of ONNX's own operators in the model; 0 if it uses none."""
         imports = self._model.opset_import
-        return int(next(o.version for o in imports if o.domain in DEFAULT_DOMAINS))
+        return int(next((o.version for o in imports if o.domain in DEFAULT_DOMAINS), 0))
+
+    def calls_function(self, node: NodeProto) -> bool:
+        """Whether the node calls a function of the model's own."""
+        return (node.domain, node.op_type) in self._functions
 
     def __contains__(self, name: str) -> bool:
         return name in self._dense or name in self._sparse or name in self._producers
@@ -133,6 +137,10 @@ class Constants:
         """The node that computes a constant; None where it is merely stored."""
         return self._producers.get(name)
 
+    def _runs_bodies(self, node: NodeProto) -> bool:
+        """Whether the node has bodies, or may have them as the call of a function."""
+        return self.calls_function(node) or any(True for _ in subgraphs(node))
+
     def _computing(self, names: Iterable[str]) -> list[NodeProto]:
         """The nodes that compute the constants `names`, each once, in the model's order."""
         places = {self._places[name] for name in names if name in self._producers}
@@ -145,11 +153,6 @@ class Constants:
         engine = Engine(self.part(nodes, [], values), f"constant '{name}'", folding=False)
         refuse_large(nodes, engine.output_shapes())
         return engine.run([name], {})[0]
-
-
-def runs_bodies(node: NodeProto, functions: Collection[tuple[str, str]]) -> bool:
-    """Whether the node has bodies, or may have them as the call of a function."""
-    return (node.domain, node.op_type) in functions or any(True for _ in subgraphs(node))
 
 
 def _expanded(tensor: SparseTensorProto) -> np.ndarray:

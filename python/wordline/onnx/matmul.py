@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 from onnx import NodeProto
@@ -18,15 +19,19 @@ class MatMulStep(SingleStep):
 
     batch: the axes of the constant before its matrices: one group of the product each.
     vector: the constant has one axis, which the output lacks.
+    swapped: the last two axes of the data change places before.
     """
 
     left: bool = False
     batch: Shape = ()
     vector: bool = False
+    swapped: bool = False
 
     def multiplied(self, x: Floats, multiply: Multiply) -> Floats:
         """See `SingleStep.multiplied`."""
         lone = x.ndim == 1
+        if self.swapped and not lone:
+            x = x.swapaxes(-1, -2)
         self._check(x)
         rows = x[None] if lone else x.swapaxes(-1, -2) if self.left else x
         y = self._batched(rows, multiply)
@@ -66,7 +71,11 @@ class MatMulStep(SingleStep):
 def matmul_step(node: NodeProto, constants: Constants) -> MatMulStep:
     """A MatMul node. Raises StaysDigital with the reason."""
     side = constant_side(node, constants)
-    W, dtype = weights(node, constants, side)
+    return matmul_of(node, *weights(node, constants, side), side)
+
+
+def matmul_of(node: NodeProto, W: Floats, dtype: np.dtype[Any], side: int) -> MatMulStep:
+    """The step of a node whose input `side` is the constant W. Raises StaysDigital."""
     if W.ndim == 0:
         raise StaysDigital("0-d weights")
     vector = W.ndim == 1

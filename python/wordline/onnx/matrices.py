@@ -8,9 +8,12 @@ from onnx import NodeProto
 from wordline.errors import fail
 from wordline.onnx.constants import Constants
 from wordline.onnx.conv import conv_step
+from wordline.onnx.fused import fused_conv_step, fused_gemm_step, fused_matmul_step
 from wordline.onnx.gemm import gemm_step
 from wordline.onnx.matmul import matmul_step
 from wordline.onnx.nodes import DEFAULT_DOMAINS, inner_nodes
+from wordline.onnx.quantised_nodes import is_quantised, quantised_step
+from wordline.onnx.recurrent_nodes import recurrent_step
 from wordline.onnx.single import SingleStep
 from wordline.onnx.steps import AnalogStep
 from wordline.onnx.transposed import TransposedStep, transposed_step
@@ -25,9 +28,12 @@ def analog_step(node: NodeProto, constants: Constants) -> AnalogStep:
     Raises:
         StaysDigital: the node is not a product with constant matrices.
     """
-    build = _BUILDERS.get(node.op_type) if node.domain in DEFAULT_DOMAINS else None
+    domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
+    build = _BUILDERS.get((domain, node.op_type))
+    if is_quantised(node):
+        build = quantised_step
     if build is None:
-        raise StaysDigital(_why_not(node))
+        raise StaysDigital(_why_not(node, constants))
     return build(node, constants)
 
 
@@ -54,28 +60,47 @@ def _require_finite(label: str, what: str, values: np.ndarray | None) -> None:
         )
 
 
-_BUILDERS: dict[str, Callable[[NodeProto, Constants], AnalogStep]] = {
-    "Conv": conv_step,
-    "ConvTranspose": transposed_step,
-    "Gemm": gemm_step,
-    "MatMul": matmul_step,
+_BUILDERS: dict[tuple[str, str], Callable[[NodeProto, Constants], AnalogStep]] = {
+    ("", "Conv"): conv_step,
+    ("", "ConvTranspose"): transposed_step,
+    ("", "GRU"): recurrent_step,
+    ("", "Gemm"): gemm_step,
+    ("", "LSTM"): recurrent_step,
+    ("", "MatMul"): matmul_step,
+    ("", "RNN"): recurrent_step,
+    ("com.microsoft", "FusedConv"): fused_conv_step,
+    ("com.microsoft", "FusedGemm"): fused_gemm_step,
+    ("com.microsoft", "FusedMatMul"): fused_matmul_step,
 }
+# Operators with weights of their own that no step expresses.
 _UNMAPPED = {
     "Attention",
-    "ConvInteger",
+    "BeamSearch",
     "DeformConv",
+    "DynamicQuantizeLSTM",
     "Einsum",
-    "GRU",
-    "LSTM",
-    "MatMulInteger",
-    "QLinearConv",
-    "QLinearMatMul",
-    "RNN",
+    "GroupQueryAttention",
+    "MatMulBnb4",
+    "MatMulFpQ4",
+    "MatMulNBits",
+    "MoE",
+    "NhwcConv",
+    "NhwcFusedConv",
+    "QAttention",
+    "QMoE",
+    "SparseToDenseMatMul",
+    "TransposeMatMul",
 }
 
 
-def _why_not(node: NodeProto) -> str:
+def _why_not(node: NodeProto, constants: Constants) -> str:
+    if constants.calls_function(node):
+        return "function of another opset version"
     if node.op_type in _UNMAPPED:
         return f"{node.op_type} is not mapped to crossbars"
-    inner = sum(n.op_type in _BUILDERS or n.op_type in _UNMAPPED for n in inner_nodes(node))
+    inner = sum(_has_weights(n) for n in inner_nodes(node))
     return f"weight operators inside its bodies: {inner}" if inner else ""
+
+
+def _has_weights(node: NodeProto) -> bool:
+    return any(op == node.op_type for _, op in _BUILDERS) or node.op_type in _UNMAPPED

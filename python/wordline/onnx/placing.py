@@ -15,6 +15,7 @@ from wordline.onnx.conv import ConvStep
 from wordline.onnx.hazards import refuse_cropping
 from wordline.onnx.matrices import StaysDigital, analog_step, require_finite
 from wordline.onnx.nodes import reads
+from wordline.onnx.quantised_codes import annotated, producers
 from wordline.onnx.runtime import Engine
 from wordline.onnx.single import SingleStep
 from wordline.onnx.steps import AnalogStep
@@ -44,7 +45,7 @@ def place(
         ValueError: a weight of an analog node is not finite.
     """
     placement = Placement()
-    readers = _readers(nodes, outputs)
+    readers, sources = _readers(nodes, outputs), producers(nodes)
     for node in nodes:
         if node.name in placement.rows:
             continue  # folded already
@@ -54,6 +55,8 @@ def place(
         try:
             _refuse_kept(node, keep_digital)
             step = analog_step(node, constants)
+            if isinstance(step, SingleStep):
+                step = annotated(step, node, sources, constants)
         except StaysDigital as reason:
             refuse_cropping([node])
             placement.rows[node.name] = NodeRow(node.name, node.op_type, "digital", str(reason))

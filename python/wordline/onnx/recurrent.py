@@ -47,13 +47,14 @@ class RecurrentStep(AnalogStep):
         fixed: Mapping[str, NDArray[Any]],
         results: Sequence[str],
         clip: float | None,
+        dtype: np.dtype[Any],
         whole: Engine,
     ):
         """names: the node's input by ONNX's name of it ("X", "sequence_lens"), if not constant.
 
         fixed: constant inputs by ONNX's name, with X's type where ONNX asks for that. results:
-        names of Y, Y_h and Y_c, empty for unused ones. whole: the node in ONNX Runtime with its
-        inputs called as in ONNX.
+        names of Y, Y_h and Y_c, empty for unused ones. dtype: of all floats. whole: the node in
+        ONNX Runtime with its inputs called as in ONNX.
         """
         self.name, self.op = name, op
         self.inputs = list(dict.fromkeys(names.values()))
@@ -62,6 +63,7 @@ class RecurrentStep(AnalogStep):
         self._cell, self._directions, self._results = cell, directions, results
         self._names, self._fixed = names, fixed
         self._clip, self._whole = clip, whole
+        self.dtype = dtype
         self._hidden = directions[0].recurrent[0].weights.shape[0]
 
     def run(self, values: Mapping[str, Any], multiply: Multiply) -> dict[str, Any]:

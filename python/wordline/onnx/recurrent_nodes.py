@@ -46,6 +46,7 @@ def recurrent_step(node: NodeProto, constants: Constants) -> RecurrentStep:
         {name: constants.value(value) for name, value in others.items() if value in constants},
         list(node.output),
         None if clip is None or clip < 0 else clip,  # a negative clip of RNN means none
+        dtype,
         whole,
     )
 

@@ -62,7 +62,7 @@ class SingleStep(AnalogStep):
         """See `AnalogStep.run`."""
         y = self.multiplied(single(values[self.input]), multiply)
         if self.addend is not None:
-            y = self._sum(y, self.addend.read(values))
+            y = self.sum(y, self.addend.read(values))
         with np.errstate(over="ignore"):  # beyond float16 is infinite, as in ONNX Runtime
             return {self.output: np.asarray(y, self.dtype, order="C")}
 
@@ -91,7 +91,8 @@ class SingleStep(AnalogStep):
         """
         return None
 
-    def _sum(self, y: Floats, addend: Floats) -> Floats:
+    def sum(self, y: Floats, addend: Floats) -> Floats:
+        """y + addend. Raises ValueError where that has another shape than y."""
         try:
             fits = np.broadcast_shapes(y.shape, addend.shape) == y.shape
         except ValueError:

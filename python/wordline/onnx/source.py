@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import inliner
 
 from wordline.errors import fail
 from wordline.onnx.external import load_external
+from wordline.onnx.functions import convert_functions, open_functions, refuse_growth
 from wordline.onnx.hazards import refuse_groups
 from wordline.onnx.runtime import Engine
 
@@ -41,9 +41,12 @@ def read_model(source: Source) -> onnx.ModelProto:
     else:
         _refuse_type(source)
     load_external(model, label, path.parent if path else None)
+    refuse_growth(model)
+    small = model.ByteSize() <= PROTOBUF_LIMIT  # else the inliner cannot join it, and calls stay
+    model = convert_functions(model) if small else model
     _check(model, label, path)
     refuse_groups(model)
-    return _inlined(model)
+    return open_functions(model) if small else model
 
 
 def digest(model: onnx.ModelProto) -> str:
@@ -122,14 +125,6 @@ def _shapes_declared(model: onnx.ModelProto) -> Iterator[None]:
     finally:
         for tensor in tensors:
             tensor.ClearField("shape")
-
-
-def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Functions hide their weights from the search for analog nodes, so they are opened.
-
-    A function with other opset versions than the model's cannot be opened and stays one node.
-    """
-    return inliner.inline_local_functions(model) if model.functions else model
 
 
 def wrap(model: onnx.ModelProto, graph: onnx.GraphProto) -> bytes:
