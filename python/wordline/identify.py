@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import inspect
+import sys
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -87,13 +88,19 @@ def _callable(value: Any) -> tuple[str, list[Any]]:
     if isinstance(value, types.FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         return "function", [_code(value), value.__defaults__, value.__kwdefaults__, cells]
-    if isinstance(value, types.BuiltinFunctionType | np.ufunc | types.ModuleType):
-        return "builtin", [f"{getattr(value, '__module__', '')}.{value.__name__}"]
     if isinstance(value, type):
         return "class", [_source(value)]
+    if _is_of_a_library(value):
+        return "library", [value.__module__, value.__qualname__]
     if callable(value) and hasattr(value, "__dict__"):
         return "object", [type(value), vars(value)]
     raise TypeError(f"the contents of a {type(value).__name__} cannot be told")
+
+
+def _is_of_a_library(value: Any) -> bool:
+    """Whether it is a compiled function, or one like numpy.mean, that its module knows by name."""
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    return module is not None and getattr(module, getattr(value, "__qualname__", ""), None) is value
 
 
 def _code(function: types.FunctionType) -> Any:

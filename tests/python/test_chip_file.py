@@ -92,7 +92,7 @@ def test_changed_conductances_run_but_do_not_age(tmp_path: Path) -> None:
     assert (loaded.conductances("Conv_0") == 1e-6).all()
     np.testing.assert_array_equal(loaded.conductances("Conv_2"), chip.conductances("Conv_2"))
     assert (loaded(X)[0] != chip(X)[0]).any()
-    with pytest.raises(ValueError, match="layer = Conv_0: .* not those of its seed has no later"):
+    with pytest.raises(ValueError, match=r"layer = Conv_0: .* not those of its seed has no later"):
         loaded.age(1.0)
 
 
@@ -173,9 +173,7 @@ def study(path: Path) -> None:
         (with_attribute("layers/0", "ageing", np.bytes_("{}")), OSError, "ageing"),
     ],
 )
-def test_what_cannot_be_right_is_named(
-    tmp_path: Path, spoil: Any, kind: Any, message: str
-) -> None:
+def test_what_cannot_be_right_is_named(tmp_path: Path, spoil: Any, kind: Any, message: str) -> None:
     path = saved(tmp_path)
     spoil(path)
     with pytest.raises(kind, match=message):
