@@ -62,6 +62,7 @@ void bind_hdf5(py::module_& module) {
       .def("write", &write, py::arg("object"), py::arg("data"), py::arg("deflate") = 0)
       .def("read_float64", &read<double>, py::arg("object"))
       .def("read_int64", &read<std::int64_t>, py::arg("object"))
+      .def("read_uint8", &read<std::uint8_t>, py::arg("object"))
       .def(
           "set_attribute",
           [](Hdf5File& file, const std::string& object, const std::string& name, const Any& value) {

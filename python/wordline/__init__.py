@@ -14,10 +14,12 @@ from wordline._spec import Cell, Spec
 from wordline.cost import Cost
 from wordline.errors import ConvergenceError
 from wordline.estimate import Estimate
-from wordline.mapped import Mapped, ProgrammedNetwork
+from wordline.mapped import Mapped
 from wordline.matrix import Matrix
 from wordline.network import Network, load
 from wordline.presets import preset, presets
+from wordline.probe import Probe
+from wordline.programmed import ProgrammedNetwork, load_chip
 from wordline.python_cell import PythonCell
 from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
@@ -36,12 +38,14 @@ __all__ = [
     "Mapped",
     "Matrix",
     "Network",
+    "Probe",
     "ProgrammedNetwork",
     "PythonCell",
     "Spec",
     "Study",
     "Table",
     "load",
+    "load_chip",
     "preset",
     "presets",
     *_spec_names,

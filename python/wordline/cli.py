@@ -88,12 +88,24 @@ def setting(text: str) -> tuple[str, Any]:
         return name.strip(), value.strip()
 
 
+def layer_setting(text: str) -> tuple[str, dict[str, Any]]:
+    """ "fc*:adc.bits=6" as a pattern of layers and a setting. Names of layers may hold colons."""
+    left, equals, value = text.partition("=")
+    pattern, colon, name = left.rpartition(":")
+    if not (pattern.strip() and colon and name.strip() and equals):
+        rule = "a layer's setting is written pattern:name=value"
+        fail(ValueError, rule, name="--layer", value=text)
+    return pattern.strip(), dict([setting(f"{name}={value}")])
+
+
 def _mapped(options: argparse.Namespace, x: Any) -> Mapped:
     chip = Chip.preset(options.chip).override(dict(setting(text) for text in options.set))
+    layers = [layer_setting(text) for text in options.layer]
     samples = x[:CALIBRATION]
     if options.calibrate:
         samples = read_npz(options.calibrate, labels=False).x
-    return load(options.model).map(chip, calibrate=samples, threads=options.threads)
+    net = load(options.model)
+    return net.map(chip, calibrate=samples, layers=layers, threads=options.threads)
 
 
 def _print(result: Any) -> None:
@@ -135,6 +147,10 @@ def _add_model(parser: argparse.ArgumentParser, command: Callable[..., None]) ->
     parser.add_argument("--chip", required=True, help="name of a chip preset, or a .toml file")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="as in --set adc.bits=6"
+    )
+    text = "for some layers, by name or pattern, as in --layer 'fc*:adc.bits=6'; later ones win"
+    parser.add_argument(
+        "--layer", action="append", default=[], metavar="PATTERN:NAME=VALUE", help=text
     )
     parser.add_argument("--data", required=True, metavar="DATA.npz", help="arrays x, y, scale")
     text = f"samples for the ranges (default: the first {CALIBRATION} of the data)"

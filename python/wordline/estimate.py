@@ -51,6 +51,18 @@ class Estimate:
 
     def __repr__(self) -> str:
         if self.half_width is None:
-            return f"{self.mean:.4f} (1 chip, no interval)"
+            return f"{four_digits(self.mean)} (1 chip, no interval)"
         level = f"{100 * self.confidence:g} %"
-        return f"{self.mean:.4f} ± {self.half_width:.4f} ({level} CI over {self.n} chips)"
+        mean, half = (f"{value:.4f}" for value in (self.mean, self.half_width))
+        if not _is_ordinary(self.mean):
+            mean, half = four_digits(self.mean), f"{self.half_width:.2g}"
+        return f"{mean} ± {half} ({level} CI over {self.n} chips)"
+
+
+def four_digits(value: float) -> str:
+    """0.8971, but 1.234e-06: four places behind the point where they say enough."""
+    return f"{value:.4f}" if _is_ordinary(value) else f"{value:.4g}"
+
+
+def _is_ordinary(value: float) -> bool:
+    return value == 0 or 1e-2 <= abs(value) < 1e4

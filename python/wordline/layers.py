@@ -1,4 +1,4 @@
-"""Between the graph's analog steps and the core's layers: shapes, sample counts, execution."""
+"""Between the graph's products and the core's layers: shapes, sample counts, execution."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,46 +9,81 @@ from numpy.typing import NDArray
 
 from wordline import _core
 from wordline.errors import fail
-from wordline.onnx import AnalogStep, Graph
+from wordline.onnx import Graph, InputCodes, Product
 from wordline.onnx.interface import Feeds
 from wordline.samples import count_samples, refuse_order, samples_lead
 from wordline.specs import Chip
 
 Floats = NDArray[np.float32]
 Use = dict[str, Any]
+Layers = Mapping[str, _core.Layer]
+
+PRODUCTS_PER_NODE = 8  # numbers that a node keeps for its products; docs/seeds.md
 
 
-def conv_of(step: AnalogStep, x: Floats) -> dict[str, Any] | None:
-    """How a convolution walks over `x`, as the core takes it; None for a matrix."""
-    if step.conv is None:
-        return None
-    top, left, bottom, right = step.conv.pads_for(*x.shape[2:])
-    return {
-        "kernel": step.conv.kernel,
-        "stride": step.conv.strides,
-        "dilation": step.conv.dilations,
-        "pad_before": (top, left),
-        "pad_after": (bottom, right),
-    }
+def nodes_of(graph: Graph) -> dict[str, str]:
+    """For each layer the node it belongs to, in the order of execution."""
+    return {product.name: step.name for step in graph.analog_steps for product in step.products}
 
 
-def make_layers(graph: Graph, chip: Chip) -> dict[str, _core.Layer]:
-    """The layers by name. Weights that two nodes share become two layers, each with its cells.
+def make_layers(graph: Graph, chips: Mapping[str, Chip]) -> dict[str, _core.Layer]:
+    """One layer for each product, by its name, with the settings of `chips`.
 
-    A layer's cells draw by the place of its node in the model, so that they stay the same when
-    other nodes are kept digital.
+    Weights that two nodes share become two layers, each with its cells.
     """
-    settings = chip.to_dict()
-    place = {row.name: index for index, row in enumerate(graph.node_table)}
+    numbers = layer_numbers(graph)
     return {
-        step.name: _core.Layer(step.name, place[step.name], settings, step.weights, step.bias)
-        for step in graph.analog_steps
+        product.name: _layer(product, numbers[product.name], chips[product.name])
+        for product in graph.products
     }
 
 
-def calibrate_layers(
-    graph: Graph, layers: Mapping[str, _core.Layer], feeds: Feeds | None, threads: int
-) -> None:
+def layer_numbers(graph: Graph) -> dict[str, int]:
+    """The number by which each layer's cells draw: the place of its node in the model, and that
+    of its product in the node. So they stay the same when other nodes are kept digital.
+    """
+    place = {row.name: index for index, row in enumerate(graph.node_table)}
+    numbers = {}
+    for step in graph.analog_steps:
+        if len(step.products) > PRODUCTS_PER_NODE:
+            raise RuntimeError(f"node {step.name} has {len(step.products)} products")
+        for within, product in enumerate(step.products):
+            numbers[product.name] = PRODUCTS_PER_NODE * place[step.name] + within
+    return numbers
+
+
+def _layer(product: Product, number: int, chip: Chip) -> _core.Layer:
+    return _core.Layer(
+        product.name,
+        number,
+        chip.to_dict(),
+        product.weights,
+        product.bias,
+        groups=product.groups,
+        codes=None if product.codes is None else _codes(product.codes),
+        weight_scale=product.weight_scale,
+    )
+
+
+def _codes(codes: InputCodes) -> dict[str, Any]:
+    return {"scale": codes.scale, "zero": codes.zero, "low": codes.low, "high": codes.high}
+
+
+def conv_of(product: Product, shape: Sequence[int]) -> dict[str, Any] | None:
+    """How a convolution walks over an input of `shape`, as the core takes it; None for rows."""
+    if product.conv is None:
+        return None
+    pads, axes = product.conv.pads_for(*shape[2:]), len(product.conv.kernel)
+    return {
+        "kernel": product.conv.kernel,
+        "stride": product.conv.strides,
+        "dilation": product.conv.dilations,
+        "pad_before": pads[:axes],
+        "pad_after": pads[axes:],
+    }
+
+
+def calibrate_layers(graph: Graph, layers: Layers, feeds: Feeds | None, threads: int) -> None:
     """Set the open ranges from what a digital run of `feeds` gives each layer to read."""
     open_ranges = [name for name, layer in layers.items() if layer.needs_calibration]
     if not open_ranges:
@@ -63,21 +98,76 @@ def calibrate_layers(
             remedy="pass calibrate=x[:256], or choose dac.range and adc.range that need no data",
         )
     seen = graph.trace(feeds)
-    for step in graph.analog_steps:
-        x = rows_of(seen[step.name])
-        layers[step.name].calibrate(x, conv_of(step, x), threads)
+    for product in graph.products:
+        x = joined(product, seen[product.name])
+        layers[product.name].calibrate(x, conv_of(product, x.shape), threads)
 
 
-def rows_of(x: Floats) -> Floats:
-    """The samples of a layer in the order the core wants; one bare vector is one sample."""
-    return np.ascontiguousarray(x[None] if x.ndim == 1 else x)
+def joined(product: Product, calls: Sequence[Floats]) -> Floats:
+    """What several calls of a product read as one input: the windows of a sample together, where
+    the calls have the same samples."""
+    if len(calls) == 1 or product.conv is not None:
+        return np.ascontiguousarray(np.concatenate(calls) if len(calls) > 1 else calls[0])
+    K = calls[0].shape[-1]
+    lead = len(calls[0]) if len({len(x) for x in calls}) == 1 else 1
+    return np.concatenate([x.reshape(lead, -1, K) for x in calls], axis=1)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a product as the core takes it: `x` and the numbers of its first events."""
+
+    x: Floats
+    conv: dict[str, Any] | None
+    first: int
+    first_window: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The arguments of `Layer.run` and `Layer.probe` behind the input."""
+        return {"conv": self.conv, "first": self.first, "first_window": self.first_window}
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Which samples a call of the network holds.
+
+    first: absolute index of the first one. leads: see `samples_lead`; None where all may be
+    believed.
+    """
+
+    first: int
+    count: int
+    leads: Mapping[str, bool] | None
+
+    def call(self, product: Product, x: Floats, first_window: int, ordered: bool) -> Call:
+        """How the core executes a product: rows of one sample are windows of it, which share its
+        index and its read epoch; several images of one sample are numbered through.
+
+        Raises:
+            ValueError: the layer is `ordered`, its noise belongs to samples, and the rows cannot
+                be told apart by sample.
+        """
+        x, conv = np.ascontiguousarray(x), conv_of(product, x.shape)
+        per_sample, rest = divmod(len(x), max(self.count, 1))
+        believed = self.count == 1 or self.leads is None or self.leads[product.name]
+        if conv is None and not first_window and believed:
+            rest = (x.size // x.shape[-1]) % max(self.count, 1)
+        if rest or not believed:
+            if ordered:
+                refuse_order(product.name)
+            return Call(x, conv, self.first, first_window)
+        if conv is not None:
+            return Call(x, conv, self.first * per_sample, first_window)
+        rows = x.reshape(self.count, -1, x.shape[-1]) if x.size else x
+        return Call(rows, None, self.first, first_window * per_sample)
 
 
 @dataclass
 class Run:
-    """One chip at work: executes the analog steps and counts what happened."""
+    """One chip at work: executes the products and counts what happened."""
 
-    layers: Mapping[str, _core.Layer]
+    layers: Layers
     programmed: Mapping[str, _core.ProgrammedLayer]
     threads: int = 0
     samples: int = 0
@@ -91,13 +181,32 @@ class Run:
 
     def outputs(self, graph: Graph, feeds: Feeds, first: int) -> list[Any]:
         """The network's outputs; `first` is the absolute index of the first sample."""
+        samples = self.start(graph, feeds, first)
+        outputs = graph.run(feeds, lambda product, x, at: self.multiply(product, x, at, samples))
+        self.samples += samples.count
+        return outputs
+
+    def start(self, graph: Graph, feeds: Feeds, first: int) -> Samples:
+        """What `feeds` holds, found out where noise belongs to samples."""
         count = count_samples(graph, feeds)
         ordered = any(layer.depends_on_samples for layer in self.layers.values())
         if self.leads is None and count > 1 and ordered:
             self.leads = samples_lead(graph, feeds, count)
-        outputs = graph.run(feeds, lambda step, x: self._layer(step, x, first, count))
-        self.samples += count
-        return outputs
+        return Samples(first, count, self.leads)
+
+    def multiply(self, product: Product, x: Floats, first_window: int, samples: Samples) -> Floats:
+        """A product on this chip's arrays."""
+        layer, name = self.layers[product.name], product.name
+        self.macs[name] += product.macs(x.shape)
+        call = samples.call(product, x, first_window, layer.depends_on_samples)
+        y: Floats = layer.run(
+            self.programmed[name],
+            call.x,
+            self.tallies[name],
+            **call.options,
+            threads=self.threads,
+        )
+        return y.reshape(product.output_shape(x.shape))
 
     def uses(self) -> list[Use]:
         """What each layer did, per sample of the network, for `_core.price`."""
@@ -109,26 +218,6 @@ class Run:
         if ran != self.macs[name]:
             raise RuntimeError(f"layer {name}: {ran} MACs ran, the graph has {self.macs[name]}")
         return _per_network_sample(use, self.samples)
-
-    def _layer(self, step: AnalogStep, x: Floats, first: int, count: int) -> Floats:
-        given = rows_of(x)
-        self.macs[step.name] += step.macs(x.shape)
-        rows, rest = divmod(len(given), count)
-        known = not rest and (count == 1 or self.leads is None or self.leads[step.name])
-        if not known and self.layers[step.name].depends_on_samples:
-            refuse_order(step.name)
-        if known and step.conv is None and given.ndim > 1:
-            # Rows of one sample are windows of it: they share its index and its read epoch.
-            given = given.reshape(count, -1, given.shape[-1])
-        y = self.layers[step.name].run(
-            self.programmed[step.name],
-            given,
-            self.tallies[step.name],
-            conv_of(step, given),
-            first * rows if step.conv is not None and known else first,
-            self.threads,
-        )
-        return y.reshape(*x.shape[:-1], y.shape[-1]) if step.conv is None else y
 
 
 def _per_network_sample(use: Use, samples: int) -> Use:

@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordline import _core
+from wordline.activity import activity_table
 from wordline.cost import Cost
 from wordline.errors import fail
 from wordline.numbers import number, seed_and_chip
 from wordline.specs import Chip
+from wordline.tables import Table
 
 Floats = NDArray[np.float32]
 
@@ -82,6 +84,14 @@ class Matrix:
         use = self._layer.use(self._programmed, tally)
         return Cost.of(self.chip.tech, [use], is_run=x is not None)
 
+    def activity(self, x: ArrayLike) -> Table:
+        """What happened while `x` ran: conversions and the part of them that hit an end of the
+        ADC's range, inputs and the part of them beyond the DAC's range.
+        """
+        tally = _core.Tally(self._layer)
+        self._run(self._rows(x, "x"), 0, tally)
+        return activity_table([self._layer.use(self._programmed, tally)])
+
     def __repr__(self) -> str:
         arrays = self._layer.info()["arrays"]
         return f"<Matrix {self.shape[0]}x{self.shape[1]} on {arrays} arrays>"
@@ -98,7 +108,7 @@ class Matrix:
                 allowed=f"inputs of shape ({self.shape[1]}, n)",
                 remedy="pass calibrate=x, or choose dac.range and adc.range that need no data",
             )
-        self._layer.calibrate(self._calibration, None, self._threads)
+        self._layer.calibrate(self._calibration, threads=self._threads)
 
     def _program(self, seed: int, chip_index: int, age: float) -> None:
         seed, chip = seed_and_chip(seed, chip_index)
@@ -106,7 +116,10 @@ class Matrix:
         self._programmed = self._layer.program(seed, chip, seconds, threads=self._threads)
 
     def _run(self, rows: Floats, first: int, tally: _core.Tally) -> Floats:
-        return self._layer.run(self._programmed, rows, tally, None, first, self._threads)
+        y: Floats = self._layer.run(
+            self._programmed, rows, tally, first=first, threads=self._threads
+        )
+        return y
 
     def _rows(self, x: ArrayLike, name: str) -> Floats:
         """Columns of x as rows, (n, K)."""

@@ -4,13 +4,13 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from wordline.errors import fail
+from wordline.design import Design
 from wordline.mapped import Mapped
 from wordline.onnx import AnalogStep, Graph, NodeRow
 from wordline.onnx.interface import Feeds, ValueInfo
 from wordline.onnx.source import Source
+from wordline.origin import Origin
+from wordline.settings import Changes
 from wordline.specs import Chip
 from wordline.tables import Column, Table
 
@@ -32,19 +32,19 @@ def load(model: Source, *, keep_digital: Sequence[str] = (), threads: int = 1) -
         >>> net = wl.load("fashion_cnn.onnx")
         >>> logits = net(x)[0]
     """
-    label = "model" if isinstance(model, bytes) or not isinstance(model, str) else model
-    return Network(Graph.load(model, keep_digital=keep_digital, threads=threads), label)
+    graph = Graph.load(model, keep_digital=keep_digital, threads=threads)
+    return Network(graph, Origin(model, tuple(keep_digital), threads))
 
 
 class Network:
     """A network whose weight layers can go onto crossbars; made by `load`.
 
     Attributes:
-        graph: its steps. inputs, outputs: names, types and shapes, in the model's order.
+        graph: its steps. origin: where it comes from.
     """
 
-    def __init__(self, graph: Graph, label: str):
-        self.graph, self.label = graph, label
+    def __init__(self, graph: Graph, origin: Origin):
+        self.graph, self.origin = graph, origin
 
     @property
     def inputs(self) -> list[ValueInfo]:
@@ -73,25 +73,35 @@ class Network:
         """Multiply-accumulates of each analog layer for inputs like `x`; 1 MAC = 2 operations."""
         return self.graph.macs(x)
 
-    def map(self, chip: Chip, calibrate: Feeds | None = None, *, threads: int = 0) -> Mapped:
+    def map(
+        self,
+        chip: Chip,
+        calibrate: Feeds | None = None,
+        *,
+        layers: Changes | None = None,
+        threads: int = 0,
+    ) -> Mapped:
         """Lay the weights out on a chip: tiles and ranges, no randomness yet.
 
         Args:
             chip: the settings of the chip.
             calibrate: typical inputs, a few hundred samples; they fix the ranges that the chip's
                 settings leave to be calibrated.
+            layers: other settings for some layers, by name or pattern: changes by dotted names, or
+                a whole chip. Of two patterns that name one layer the later one wins. A list of
+                pairs may name a pattern twice.
             threads: 0 means all. The result does not depend on it.
 
         Raises:
-            ValueError: a range is to be calibrated and there are no samples.
+            ValueError: a range is to be calibrated and there are no samples; a pattern that names
+                no layer. TypeError: no Chip.
 
         Examples:
             >>> mapped = net.map(wl.Chip.preset("isaac-2016"), calibrate=x[:256])
+            >>> mapped = net.map(chip, x[:256], layers={"conv1": {"adc.bits": 6}, "fc*": other})
         """
-        if not isinstance(chip, Chip):
-            given = type(chip).__name__
-            fail(TypeError, "a chip is needed", name="chip", value=given, allowed="wordline.Chip")
-        return Mapped(self.graph, chip, calibrate, threads)
+        made = Design.of(self.graph, self.origin, chip, layers, calibrate, threads)
+        return Mapped(made, calibrate)
 
     @property
     def nodes(self) -> Table:
@@ -106,9 +116,9 @@ class Network:
         return f"<b>{html.escape(self._title())}</b>{self.nodes._repr_html_()}"
 
     def _title(self) -> str:
-        weights = sum(int(np.size(step.weights)) for step in self.analog_steps)
-        layers = len(self.analog_steps)
-        return f"Network {self.label}: {layers} analog layers with {weights} weights"
+        weights = sum(int(product.weights.size) for product in self.graph.products)
+        layers = len(self.graph.products)
+        return f"Network {self.origin.label}: {layers} analog layers with {weights} weights"
 
 
 def _row(node: NodeRow) -> dict[str, str]:

@@ -1,22 +1,20 @@
 """Figures of studies. matplotlib is imported here only, when a figure is asked for."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from wordline.results import Results
 from wordline.units import si
-
-if TYPE_CHECKING:
-    from wordline.study import Study
 
 _DPI = 110
 _BLUE, _RED, _GREY = "#3366aa", "#bb4433", "#777777"
 
 
-def study_figure(study: "Study", *, managed: bool = True) -> Figure:
-    """Accuracy per chip, energy by component, energy by layer.
+def study_figure(study: Results, *, managed: bool = True) -> Figure:
+    """The metric per chip, or over time; energy by component; energy by layer.
 
     Args:
         managed: by pyplot, so that notebooks and `plt.show()` display it.
@@ -24,29 +22,52 @@ def study_figure(study: "Study", *, managed: bool = True) -> Figure:
     make: Any = plt.figure if managed else Figure
     figure: Figure = make(figsize=(12, 4), dpi=_DPI, layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    draw_accuracy(left, study)
+    if len(study.times) > 1:
+        draw_times(left, study)
+    else:
+        draw_chips(left, study)
     draw_components(middle, study)
     draw_layers(right, study)
     return figure
 
 
-def draw_accuracy(axes: Axes, study: "Study") -> None:
-    """A dot per chip, the mean with its interval, the digital accuracy."""
-    estimate = study.accuracy
+def draw_chips(axes: Axes, study: Results) -> None:
+    """A dot per chip, the mean with its interval, the digital value."""
+    estimate = study.mean
     chips = [chip.index for chip in study.record.chips]
     axes.plot(chips, estimate.values, "o", color=_BLUE, label="chip")
-    axes.axhline(estimate.mean, color=_BLUE, label=f"mean {estimate.mean:.4f}")
+    axes.axhline(estimate.mean, color=_BLUE, label=f"mean {estimate.mean:.4g}")
     if estimate.half_width is not None:
         low, high = estimate.mean - estimate.half_width, estimate.mean + estimate.half_width
         label = f"{100 * estimate.confidence:g} % CI of the mean"
         axes.axhspan(low, high, color=_BLUE, alpha=0.2, label=label)
-    label = f"digital {study.digital_accuracy:.4f}"
-    axes.axhline(study.digital_accuracy, color=_RED, linestyle="--", label=label)
-    axes.set(title="Accuracy", xlabel="chip", ylabel=f"accuracy on {study.samples} samples")
+    _finish(axes, study, "chip")
+
+
+def draw_times(axes: Axes, study: Results) -> None:
+    """A line per chip over its age, the mean with its interval, the digital value."""
+    for chip in study.record.chips:
+        axes.plot(study.times, chip.values[study.metric], color=_BLUE, alpha=0.25, linewidth=0.8)
+    rows = [row for row in study.over_time if row["metric"] == study.metric]
+    means = [row["mean"] for row in rows]
+    halves = [row["half_width"] or 0.0 for row in rows]
+    label = f"mean, {100 * study.record.confidence:g} % CI"
+    axes.errorbar(study.times, means, halves, fmt="o-", color=_BLUE, capsize=3, label=label)
+    first = next(time for time in study.times if time > 0)
+    axes.set_xscale("symlog", linthresh=first)
+    _finish(axes, study, "age (s)")
+
+
+def _finish(axes: Axes, study: Results, xlabel: str) -> None:
+    label = f"digital {study.digital:.4g}"
+    axes.axhline(study.digital, color=_RED, linestyle="--", label=label)
+    title = f"{study.metric[0].upper()}{study.metric[1:]}" if study.is_accuracy else study.metric
+    ylabel = f"{study.metric} on {study.samples} samples"
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axes.legend(fontsize="small")
 
 
-def draw_components(axes: Axes, study: "Study") -> None:
+def draw_components(axes: Axes, study: Results) -> None:
     """Energy of one inference by component, largest on top; parts below 0.1 % are left out."""
     if study.record.cost is None:
         return _say(axes, "Energy by component", study.record.cost_problem)
@@ -59,7 +80,7 @@ def draw_components(axes: Axes, study: "Study") -> None:
     return None
 
 
-def draw_layers(axes: Axes, study: "Study") -> None:
+def draw_layers(axes: Axes, study: Results) -> None:
     """Energy and latency of each layer."""
     if study.record.cost is None:
         return _say(axes, "Layers", study.record.cost_problem)

@@ -1,16 +1,18 @@
 """What a study is of, and what one chip gave: the plain data behind Study and its file."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
+from wordline import _core
 from wordline._spec import Field, Spec
 from wordline.errors import fail
 from wordline.layers import Use
+from wordline.metrics import ACCURACY
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,10 @@ class Identity:
     Attributes:
         model, data, calibration: SHA-256 of contents; calibration is empty for none.
         layers: names of the analog layers, in order. chip: full settings. samples: of the data.
-        ageing: seconds, temperature, reads, extrapolate. version: of this library.
+        layer_chips: full settings of the layers that have others, by name.
+        ageing: seconds (a list for several ages), temperature, reads, extrapolate.
+        metric, metric_code: its name, and SHA-256 of what it does.
+        version: of this library.
         build: what else the last bit depends on: commit, CPU target, version of ONNX Runtime.
     """
 
@@ -34,6 +39,15 @@ class Identity:
     ageing: dict[str, Any]
     version: str
     build: str
+    layer_chips: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metric: str = ACCURACY
+    metric_code: str = ACCURACY
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """s, the ages at which every chip is looked at."""
+        age = self.ageing["age"]
+        return tuple(age) if isinstance(age, list | tuple) else (age,)
 
     def require_same(self, other: "Identity", file: str) -> None:
         """Raise ValueError naming what differs between this study and the one in `file`."""
@@ -54,10 +68,14 @@ class Identity:
 
 @dataclass
 class ChipResult:
-    """One chip: accuracy, what its layers did, and (if kept) the predicted classes."""
+    """One chip: its metrics, what its layers did, and (if kept) the predicted classes.
+
+    values: by name of the metric, one for each age. uses: of all ages together.
+    predictions: at the last age.
+    """
 
     index: int
-    accuracy: float
+    values: dict[str, list[float]]
     uses: list[Use]
     pulses: float = 0.0
     program_energy: float = 0.0
@@ -70,31 +88,24 @@ class Record:
 
     Attributes:
         layers: size and ranges of each layer. cost: the priced ledger, or None and why not.
-        digital_accuracy: of the digital network on the same data.
+        digital: metrics of the digital network on the same data, by name.
     """
 
     identity: Identity
     instruction_set: str
     git_id: str
     confidence: float
-    digital_accuracy: float
+    digital: dict[str, float]
     layers: list[dict[str, Any]]
     chips: list[ChipResult] = field(default_factory=list)
     cost: dict[str, Any] | None = None
     cost_problem: str = ""
 
 
-def digest(data: Any) -> str:
-    """SHA-256 of arrays (or a dict of them): types, shapes and bytes. Empty for None."""
-    if data is None:
-        return ""
-    state = hashlib.sha256()
-    named = data if isinstance(data, Mapping) else {"": data}
-    for name in sorted(named):
-        array = np.ascontiguousarray(named[name])
-        state.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        state.update(repr(array.tolist()).encode() if array.dtype == object else array.tobytes())
-    return state.hexdigest()
+def build() -> str:
+    """What else the last bit depends on: the code, the CPU target and ONNX Runtime."""
+    runtime = f"onnxruntime {onnxruntime.__version__}"
+    return f"{_core.git_id()}, {_core.instruction_set()}, {runtime}"
 
 
 def chip_units() -> dict[str, str]:

@@ -5,15 +5,14 @@ import html
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from wordline.errors import fail
+from wordline.estimate import four_digits
 from wordline.plots import study_figure
+from wordline.results import Results
 from wordline.specs import Chip
 from wordline.units import area, percent, si
-
-if TYPE_CHECKING:
-    from wordline.study import Study
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; }
@@ -25,10 +24,10 @@ small { color: #666; }
 """
 
 
-def write_report(study: "Study", path: str | os.PathLike[str]) -> None:
+def write_report(study: Results, path: str | os.PathLike[str]) -> None:
     """Write the report. Raises OSError naming the file when it cannot be written."""
-    parts = [_head(study), _plot(study), _cost(study), _section("Chips", study.chips._repr_html_())]
-    parts += [_settings(study), _origin(study)]
+    parts = [_head(study), _plot(study), _metrics(study), _cost(study)]
+    parts += [_section("Chips", study.chips._repr_html_()), _settings(study), _origin(study)]
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>Wordline study</title><style>{_STYLE}</style></head>"
@@ -46,10 +45,10 @@ def write_report(study: "Study", path: str | os.PathLike[str]) -> None:
         )
 
 
-def _head(study: "Study") -> str:
+def _head(study: Results) -> str:
     lines = [
-        f"<h1>Accuracy {html.escape(repr(study.accuracy))}</h1>",
-        f"<p>Digital network: {study.digital_accuracy:.4f}, on {study.samples} samples.",
+        f"<h1>{html.escape(f'{_name(study)} {study.mean!r}')}</h1>",
+        f"<p>Digital network: {four_digits(study.digital)}, on {study.samples} samples.",
     ]
     if study.record.cost is not None:
         cost = study.cost
@@ -60,14 +59,24 @@ def _head(study: "Study") -> str:
     return "".join(lines) + "</p>"
 
 
-def _plot(study: "Study") -> str:
+def _name(study: Results) -> str:
+    return "Accuracy" if study.is_accuracy else study.metric
+
+
+def _metrics(study: Results) -> str:
+    """Every metric at every age, where there is more than one number."""
+    several = len(study.times) > 1 or len(study.metrics) > 1
+    return _section("Metrics", study.over_time._repr_html_()) if several else ""
+
+
+def _plot(study: Results) -> str:
     image = io.BytesIO()
     study_figure(study, managed=False).savefig(image, format="png")
     data = base64.b64encode(image.getvalue()).decode("ascii")
-    return f'<img alt="accuracy, energy, layers" src="data:image/png;base64,{data}">'
+    return f'<img alt="metric, energy, layers" src="data:image/png;base64,{data}">'
 
 
-def _cost(study: "Study") -> str:
+def _cost(study: Results) -> str:
     layers = _section("Layers", study.layers._repr_html_())
     if study.record.cost is None:
         problem = f"<p>{html.escape(study.record.cost_problem)}</p>"
@@ -77,20 +86,27 @@ def _cost(study: "Study") -> str:
     return layers + components + lines
 
 
-def _settings(study: "Study") -> str:
+def _settings(study: Results) -> str:
     try:
         chip: Chip = study.chip
     except (ValueError, OSError) as problem:  # a technology file that has gone
         return _section("Chip", f"<p>{html.escape(str(problem))}</p>")
     names = ("cell", "array", "weights", "dac", "adc")
     parts = "".join(getattr(chip, name)._repr_html_() for name in names)
-    return _section("Chip", parts)
+    own = "".join(map(_own_settings, study.layer_settings.items()))
+    return _section("Chip", parts) + (_section("Settings of layers", own) if own else "")
 
 
-def _origin(study: "Study") -> str:
+def _own_settings(layer: tuple[str, dict[str, Any]]) -> str:
+    changes = ", ".join(f"{name}={value}" for name, value in layer[1].items())
+    return f"<p>{html.escape(layer[0])}: {html.escape(changes)}</p>"
+
+
+def _origin(study: Results) -> str:
     identity = study.record.identity
     facts = {
         "seed": study.seed,
+        "metric": f"{identity.metric}, code {identity.metric_code or 'unknown'}",
         "ageing": identity.ageing,
         "model (SHA-256)": identity.model,
         "data (SHA-256)": identity.data,

@@ -1,11 +1,10 @@
-"""Which rows of a layer's input belong to which sample of the network.
+"""Which rows of a product's input belong to which sample of the network.
 
 Noise and read epochs belong to samples, so a wrong answer here would make results depend on how
 data are cut into batches.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +36,13 @@ def count_samples(graph: Graph, feeds: Feeds) -> int:
     return next(iter(free), None) or next(iter(lengths.values()), 1)
 
 
+def cut(feeds: Feeds, count: int, part: slice) -> Feeds:
+    """Some of the samples: inputs as long as there are samples are cut, others passed whole."""
+    if isinstance(feeds, Mapping):
+        return {n: v[part] if np.shape(v)[:1] == (count,) else v for n, v in feeds.items()}
+    return feeds[part] if np.ndim(feeds) else feeds
+
+
 def _lengths(graph: Graph, feeds: Feeds) -> dict[str, int]:
     """Length of the first axis of each input that has one, in the network's order."""
     names = [value.name for value in graph.inputs]
@@ -51,40 +57,43 @@ def _is_free(graph: Graph, name: str) -> bool:
 
 
 def samples_lead(graph: Graph, feeds: Feeds, count: int) -> dict[str, bool]:
-    """For each analog step, whether the first axis of its input runs sample by sample: then the
+    """For each product, whether the first axis of its inputs runs sample by sample: then the
     rows of the first sample are what that sample alone gives. False for a transposed batch.
 
     Found by running the first sample alone and the first two together through the digital network;
     a network that takes no other batch than its own is believed when the rows divide evenly.
     """
     try:
-        one, two = graph.trace(_cut(feeds, count, 1)), graph.trace(_cut(feeds, count, 2))
+        one, two = (graph.trace(cut(feeds, count, slice(n))) for n in (1, 2))
     except ValueError:
-        return {step.name: True for step in graph.analog_steps}
-    return {name: _leads(one[name], two[name]) for name in one}
+        return {product.name: True for product in graph.products}
+    return {name: _lead(one[name], two[name]) for name in one}
 
 
-def _cut(feeds: Feeds, count: int, wanted: int) -> Feeds:
-    if isinstance(feeds, Mapping):
-        return {n: v[:wanted] if np.shape(v)[:1] == (count,) else v for n, v in feeds.items()}
-    return feeds[:wanted]
+def _lead(one: Sequence[Floats], two: Sequence[Floats]) -> bool:
+    """Whether every call of a product with two samples begins with what the first alone gives.
+
+    The second sample may need more calls: it may be the longer sequence.
+    """
+    return bool(one) == bool(two) and all(map(_leads, one, two))
 
 
-def _leads(one: Any, two: Any) -> bool:
-    rows = len(one)
-    return len(two) == 2 * rows and np.allclose(
-        two[:rows], one, rtol=1e-4, atol=1e-6, equal_nan=True
-    )
+def _leads(one: Floats, two: Floats) -> bool:
+    if two.size != 2 * one.size:
+        return False
+    first = two.reshape(-1)[: one.size]
+    return np.allclose(first, one.reshape(-1), rtol=1e-4, atol=1e-6, equal_nan=True)
 
 
-def refuse_order(step: str) -> None:
+def refuse_order(product: str) -> None:
     """A layer that reads with noise must know which sample each of its rows belongs to."""
     fail(
         ValueError,
         "the first axis of this layer's input does not run sample by sample, so its noise cannot be"
         " told apart by sample",
-        name=step,
+        name=product,
         value="several samples at once",
         allowed="inputs whose first axis is the batch, or a batch with further axes folded in",
-        remedy="run one sample at a time, or keep this node digital (keep_digital=)",
+        remedy="run one sample at a time, export the model with the batch as the first axis of its "
+        "inputs, or keep this node digital (keep_digital=)",
     )

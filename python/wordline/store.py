@@ -10,11 +10,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from wordline import _core
 from wordline.errors import fail
+from wordline.metrics import ACCURACY
 from wordline.record import ChipResult, Identity, Record, chip_units
 
-KIND, PART, VERSION = "study", "study-part", 1
+KIND, PART, VERSION = "study", "study-part", 2
 
 
 class Store:
@@ -96,7 +99,7 @@ def load(path: str | os.PathLike[str]) -> Record:
         instruction_set=file.attribute_text("/", "instruction_set"),
         git_id=file.attribute_text("/", "git_id"),
         confidence=file.attribute_number("/", "confidence"),
-        digital_accuracy=file.attribute_number("/", "digital_accuracy"),
+        digital=_read_digital(file),
         layers=json.loads(file.attribute_text("/", "layers")),
         chips=[_read_chip(file, index) for index in indices],
         cost=cost,
@@ -111,7 +114,7 @@ def _write(file: _core.Hdf5File, record: Record) -> None:
     attributes = {
         "instruction_set": record.instruction_set,
         "confidence": record.confidence,
-        "digital_accuracy": record.digital_accuracy,
+        "digital": json.dumps(record.digital),
         "layers": json.dumps(record.layers),
         "cost_problem": record.cost_problem,
     }
@@ -133,6 +136,9 @@ def _write_identity(file: _core.Hdf5File, identity: Identity) -> None:
         "samples": identity.samples,
         "seed": identity.seed,
         "ageing": json.dumps(identity.ageing),
+        "metric": identity.metric,
+        "metric_code": identity.metric_code,
+        "layer_chips": json.dumps(identity.layer_chips),
         "build": identity.build,
     }
     _set(file, "/", attributes)
@@ -150,19 +156,38 @@ def _read_identity(file: _core.Hdf5File) -> Identity:
         ageing=json.loads(file.attribute_text("/", "ageing")),
         version=file.attribute_text("/", "wordline_version"),
         build=file.attribute_text("/", "build"),
+        **_read_later(file),
     )
+
+
+def _read_later(file: _core.Hdf5File) -> dict[str, Any]:
+    """What version 1 did not have: all its studies were of accuracy, with one chip's settings."""
+    if not file.has_attribute("/", "metric"):
+        return {}
+    return {
+        "metric": file.attribute_text("/", "metric"),
+        "metric_code": file.attribute_text("/", "metric_code"),
+        "layer_chips": json.loads(file.attribute_text("/", "layer_chips")),
+    }
+
+
+def _read_digital(file: _core.Hdf5File) -> dict[str, float]:
+    if file.has_attribute("/", "digital"):
+        return dict(json.loads(file.attribute_text("/", "digital")))
+    return {ACCURACY: file.attribute_number("/", "digital_accuracy")}
 
 
 def _write_chip(file: _core.Hdf5File, chip: ChipResult) -> None:
     group = f"/chips/{chip.index}"
     file.make_group(group)
     attributes = {
-        "accuracy": chip.accuracy,
+        "metrics": json.dumps(list(chip.values)),
         "pulses": chip.pulses,
         "program_energy_j": chip.program_energy,
         "uses": json.dumps(chip.uses),
     }
     _set(file, group, attributes)
+    file.write(f"{group}/values", np.array(list(chip.values.values()), dtype=np.float64).T.copy())
     if chip.predictions is not None:
         file.write(f"{group}/predictions", chip.predictions, 4)
 
@@ -172,12 +197,20 @@ def _read_chip(file: _core.Hdf5File, index: int) -> ChipResult:
     stored = f"{group}/predictions"
     return ChipResult(
         index=index,
-        accuracy=file.attribute_number(group, "accuracy"),
+        values=_read_values(file, group),
         uses=json.loads(file.attribute_text(group, "uses")),
         pulses=file.attribute_number(group, "pulses"),
         program_energy=file.attribute_number(group, "program_energy_j"),
         predictions=file.read_int64(stored) if file.exists(stored) else None,
     )
+
+
+def _read_values(file: _core.Hdf5File, group: str) -> dict[str, list[float]]:
+    if not file.has_attribute(group, "metrics"):  # version 1
+        return {ACCURACY: [file.attribute_number(group, "accuracy")]}
+    names = json.loads(file.attribute_text(group, "metrics"))
+    columns = file.read_float64(f"{group}/values").T
+    return {name: column.tolist() for name, column in zip(names, columns, strict=True)}
 
 
 def _set(file: _core.Hdf5File, place: str, attributes: dict[str, Any]) -> None:

@@ -44,6 +44,31 @@ def sequences() -> onnx.ModelProto:
     return b.model(b.node("MatMul", b.node("Tanh", x), b.weight(9, 4)))
 
 
+def grouped() -> onnx.ModelProto:
+    """A grouped and a depthwise convolution; input (N, 4, 6, 6), output (N, 8, 6, 6)."""
+    b = Builder(seed=10)
+    x = b.node("Relu", b.conv(b.input("x", ["N", 4, 6, 6]), 4, 8, pads=[1] * 4, group=2))
+    return b.model(b.conv(x, 8, 8, pads=[1] * 4, group=8, name="depthwise"))
+
+
+def depthwise_1d() -> onnx.ModelProto:
+    """A dilated depthwise convolution along time; input (N, 6, T)."""
+    b = Builder(seed=11)
+    x, W = b.input("x", ["N", 6, "T"]), b.weight(6, 1, 3)
+    return b.model(b.node("Conv", x, W, group=6, dilations=[2], pads=[2, 2]))
+
+
+def recurrent() -> onnx.ModelProto:
+    """An LSTM both ways behind a transpose to (words, N, 7), then a Gemm on its last state."""
+    b = Builder(seed=12)
+    x = b.node("Transpose", b.input("x", ["N", "words", 7]), perm=[1, 0, 2])
+    W, R, B = b.weight(2, 24, 7), b.weight(2, 24, 6), b.weight(2, 48)
+    both = {"direction": "bidirectional", "hidden_size": 6, "name": "lstm"}
+    _, last = b.nodes("LSTM", x, W, R, B, outs=["", "last"], **both)
+    flat = b.node("Flatten", b.node("Transpose", last, perm=[1, 0, 2]))
+    return b.model(b.node("Gemm", flat, b.weight(12, 3), name="fc"))
+
+
 def small_data(count: int = 24) -> tuple[Any, Any]:
     """Inputs of `small_cnn` and labels."""
     labels = np.random.default_rng(8).integers(0, 5, count)

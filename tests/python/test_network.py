@@ -10,9 +10,12 @@ import wordline as wl
 from cases import (
     CALIBRATION,
     MODEL,
+    depthwise_1d,
     exact_chip,
     fashion,
+    grouped,
     noisy_chip,
+    recurrent,
     sequences,
     small_cnn,
     small_data,
@@ -20,7 +23,8 @@ from cases import (
 )
 from graphs import Builder, assert_same, bound, images, runtime
 from wordline.data import read_npz
-from wordline.onnx import Graph, exact
+from wordline.layers import Samples
+from wordline.onnx import Graph, exact_product
 
 
 def test_the_shipped_model_is_good_enough() -> None:
@@ -28,7 +32,7 @@ def test_the_shipped_model_is_good_enough() -> None:
     net = wl.load(str(MODEL))
     expected = runtime(onnx.load(MODEL), {net.inputs[0].name: data.x})[0]
     assert np.mean(expected.argmax(axis=1) == data.y) >= 0.915
-    assert sum(step.weights.size for step in net.analog_steps) <= 100_000
+    assert sum(product.weights.size for product in net.graph.products) <= 100_000
     assert 300_000 <= sum(net.macs(data.x[:1]).values()) <= 1_000_000
     assert MODEL.stat().st_size < 1_000_000
 
@@ -39,8 +43,11 @@ def test_the_shipped_model_is_good_enough() -> None:
         (onnx.load(MODEL), None),
         (small_cnn(), {"x": small_data()[0]}),
         (sequences(), {"x": images(5, 6, 7)}),
+        (grouped(), {"x": images(5, 4, 6, 6)}),
+        (depthwise_1d(), {"x": images(5, 6, 20)}),
+        (recurrent(), {"x": images(5, 6, 7)}),
     ],
-    ids=["fashion", "small", "sequences"],
+    ids=["fashion", "small", "sequences", "grouped", "1d", "recurrent"],
 )
 def test_the_ideal_chip_is_onnx_runtime(model: onnx.ModelProto, feeds: Any) -> None:
     feeds = feeds or {"image": fashion(64).x}
@@ -48,11 +55,12 @@ def test_the_ideal_chip_is_onnx_runtime(model: onnx.ModelProto, feeds: Any) -> N
     assert_same(mapped(feeds), runtime(model, feeds))
     graph = Graph.load(model)
     inputs = graph.trace(feeds)
-    for step in graph.analog_steps:
-        x = inputs[step.name]
-        y = mapped.program().start()._layer(step, x, 0, len(x))
-        bias = 0.0 if step.bias is None else float(np.abs(step.bias).max())
-        assert (np.abs(y - exact(step, x)) <= 1e-5 * bound(step, x) + 1e-6 * bias).all()
+    for product in graph.products:
+        bias = 0.0 if product.bias is None else float(np.abs(product.bias).max())
+        for x in inputs[product.name]:
+            y = mapped.program().start().multiply(product, x, 0, Samples(0, len(x), None))
+            error = np.abs(y - exact_product(product, x))
+            assert (error <= 1e-5 * bound(product, x) + 1e-6 * bias).all()
 
 
 def test_two_inputs_two_outputs_and_shared_weights() -> None:
@@ -84,12 +92,21 @@ def test_whole_numbers_are_exact() -> None:
 SPLITS = [(24,), (1,) * 24, (7, 7, 7, 3), (23, 1)]
 
 
-@pytest.mark.parametrize("model", [small_cnn(), sequences()], ids=["cnn", "sequences"])
-def test_the_same_bits_for_any_threads_and_split(model: onnx.ModelProto) -> None:
-    x = small_data()[0] if len(model.graph.node) > 4 else images(24, 5, 7)
+@pytest.mark.parametrize(
+    ("model", "x"),
+    [
+        (small_cnn(), small_data()[0]),
+        (sequences(), images(24, 5, 7)),
+        (grouped(), images(24, 4, 6, 6)),
+        (recurrent(), images(24, 5, 7)),
+    ],
+    ids=["cnn", "sequences", "grouped", "recurrent"],
+)
+def test_the_same_bits_for_any_threads_and_split(model: onnx.ModelProto, x: Any) -> None:
     mapped = wl.load(model).map(noisy_chip(), calibrate=x)
     chip = mapped.program(seed=3, chip=2, threads=1)
     expected, uses = run_split(mapped, chip, x, (24,), 1)
+    assert any(layer.depends_on_samples for layer in mapped.design.layers.values())
     for threads in (2, 16):
         chip = mapped.program(seed=3, chip=2, threads=threads)
         for split in SPLITS:

@@ -1,0 +1,205 @@
+"""Programmed chips in the hand: ageing, cells, conversions, counts, pictures."""
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import wordline as wl
+from cases import exact_chip, noisy_chip, recurrent, small_cnn, small_data, small_mapped
+from graphs import Builder, images
+
+X, _ = small_data()
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Any:
+    yield
+    plt.close("all")
+
+
+def reram(x: Any = X) -> wl.Mapped:
+    return wl.load(small_cnn()).map(wl.Chip(cell="neurram-2022"), calibrate=x)
+
+
+def test_age_continues_one_trajectory() -> None:
+    mapped = reram()
+    fresh = mapped.program(seed=7, chip=3)
+    twice = fresh.age(3600.0).age(86400.0)
+    once = fresh.age(90000.0)
+    at_once = mapped.program(seed=7, chip=3, age=90000.0)
+    for layer in fresh.layers:
+        np.testing.assert_array_equal(twice.conductances(layer), once.conductances(layer))
+        np.testing.assert_array_equal(once.conductances(layer), at_once.conductances(layer))
+        assert (fresh.conductances(layer) != once.conductances(layer)).any()
+    np.testing.assert_array_equal(twice(X)[0], at_once(X)[0])
+    assert once.ageing["Conv_0"]["age"] == 90000.0
+    assert fresh.ageing["Conv_0"]["age"] == 0.0
+    assert fresh.pulses == once.pulses
+
+
+def test_reads_add_up_and_limits_hold() -> None:
+    chip = reram().program()
+    with pytest.raises(ValueError, match="extrapolat"):
+        chip.age(1e12)
+    old = chip.age(1e12, extrapolate=True)
+    assert old.age(1.0).ageing["Conv_0"]["extrapolate"]
+    with pytest.raises(ValueError, match="age = -1"):
+        chip.age(-1.0)
+
+
+def test_an_exact_cell_is_at_its_target() -> None:
+    """Differential 8-bit weights in one slice: a pair holds |q| levels in one of its cells."""
+    q = np.array([[127.0, -5.0, 0.0], [3.0, 64.0, -127.0]], dtype=np.float32)
+    b = Builder()
+    model = b.model(b.node("MatMul", b.input("x", ["N", 2]), b.tensor(q), name="fc"))
+    weights = wl.Weights(bits=8, slice_bits=None, encoding="differential")
+    spec = exact_chip(weights=weights, cell=wl.IdealCell(g_min=0.0, g_max=127e-6))
+    chip = wl.load(model).map(spec, calibrate=np.ones((4, 2), np.float32)).program()
+    G = chip.conductances("fc")
+    assert G.shape == (1, 32, 32)
+    np.testing.assert_allclose(np.sort(G[0], axis=None)[-5:], np.sort(np.abs(q[q != 0])) * 1e-6)
+    assert np.count_nonzero(G) == 5
+    np.testing.assert_array_equal(chip.targets("fc"), G)
+
+
+def test_stuck_and_spread_cells_are_seen() -> None:
+    chip = small_mapped().program(seed=1)
+    G, target = chip.conductances("Conv_2"), chip.targets("Conv_2")
+    assert G.shape == target.shape
+    assert (target != G).any()
+    again = small_mapped().program(seed=1)
+    np.testing.assert_array_equal(again.conductances("Conv_2"), G)
+    assert (small_mapped().program(seed=2).conductances("Conv_2") != G).any()
+
+
+def test_currents_and_codes_of_known_numbers() -> None:
+    """One row per unit vector: the current of a column is v_read times G of that row's cells."""
+    weights = np.random.default_rng(4).uniform(-1, 1, (6, 3)).astype(np.float32)
+    b = Builder()
+    model = b.model(b.node("MatMul", b.input("x", ["N", 6]), b.tensor(weights), name="fc"))
+    spec = exact_chip(
+        cell=wl.IdealCell(g_min=0.0, g_max=1e-4),
+        weights=wl.Weights(bits=8, slice_bits=None),
+        dac=wl.DAC(bits=1, v_read=0.2),
+    )
+    x = np.eye(6, dtype=np.float32)
+    chip = wl.load(model).map(spec, calibrate=x).program()
+    probe = chip.probe("fc", x)
+    assert probe.current.shape[0] == 6
+    assert probe.code is None
+    assert probe.unit == "A"
+    outputs = probe.columns["output"]
+    scale = np.abs(weights).max() / 127
+    q = np.round(weights / scale)
+    expected = 0.2 * q * 1e-4 / 127  # A: the pair is subtracted before the converter
+    np.testing.assert_allclose(probe.current.sum(axis=1), expected[:, outputs], atol=1e-12)
+    np.testing.assert_array_equal(chip.column_currents("fc", x), probe.current)
+
+
+def test_codes_are_whole_and_within_their_range() -> None:
+    chip = small_mapped().program(seed=1)
+    probe = chip.probe("Conv_2", X[:3])
+    codes = chip.adc_codes("Conv_2", X[:3])
+    assert codes.shape == probe.current.shape
+    assert codes.shape[0] == 3 * 64
+    np.testing.assert_array_equal(codes, np.round(codes))
+    assert probe.low is not None
+    assert probe.high is not None
+    assert (codes >= probe.low).all()
+    assert (codes <= probe.high).all()
+    tail = chip.adc_codes("Conv_2", X[2:3], first=2)
+    np.testing.assert_array_equal(tail, codes[128:])
+
+
+def test_saturation_is_counted_alike_everywhere() -> None:
+    spec = wl.Chip(cell=wl.IdealCell(), array=wl.Array(rows=32, cols=32))
+    small = wl.load(small_cnn()).map(spec, calibrate=0.05 * X)
+    chip = small.program()
+    probe, activity = chip.probe("Conv_0", X), chip.activity(X)
+    row = activity[0]
+    assert row["layer"] == "Conv_0"
+    assert row["samples"] == len(X)
+    assert row["windows"] == 64 * len(X)
+    assert row["inputs"] == 64 * len(X) * 18
+    assert row["clipped"] > 0.1
+    assert row["saturated"] == row["saturations"] / row["conversions"] > 0
+    # The table counts what exceeds the range, the probe also what is just at its end.
+    assert probe.saturated >= row["saturated"]
+    assert small.program().activity(0.05 * X)[0]["clipped"] == 0
+    matrix = wl.Matrix(np.eye(5), spec, calibrate=np.full(5, 0.1))
+    assert matrix.activity(np.full(5, 0.1))[0]["clipped"] == 0
+    assert matrix.activity(np.full(5, 0.3))[0]["clipped"] == 1
+    assert "100.0 %" in repr(matrix.activity(np.full(5, 0.3)))
+
+
+def test_all_calls_of_a_recurrent_product_are_seen() -> None:
+    x = images(4, 5, 7)
+    chip = wl.load(recurrent()).map(noisy_chip(), calibrate=x).program()
+    [inner, outer] = [name for name in chip.layers if name.endswith(("recurrent", "input"))]
+    assert {chip.adc_codes(name, x).shape[0] for name in (inner, outer)} == {20}
+
+
+def test_a_probe_does_not_fill_the_memory() -> None:
+    chip = small_mapped().program()
+    with pytest.raises(ValueError, match=r"currents of 'Conv_2' = .* GB"):
+        chip.probe("Conv_2", np.repeat(X, 2000, axis=0))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda chip: chip.conductances("conv"),
+        lambda chip: chip.targets("conv"),
+        lambda chip: chip.column_currents("conv", X),
+        lambda chip: chip.plot_codes("conv", X),
+    ],
+)
+def test_unknown_layers_are_refused_with_the_names(look: Callable[[Any], Any]) -> None:
+    with pytest.raises(ValueError, match="'conv': no such layer; allowed: Conv_0, Conv_2, Gemm_7"):
+        look(small_mapped().program())
+
+
+def test_an_ideal_converter_has_no_codes() -> None:
+    chip = small_mapped(exact_chip()).program()
+    assert chip.column_currents("Conv_0", X[:1]).size
+    with pytest.raises(ValueError, match="an ideal converter has no codes"):
+        chip.adc_codes("Conv_0", X[:1])
+
+
+def test_pictures_of_a_chip(tmp_path: Any) -> None:
+    chip = small_mapped().program()
+    cells = chip.plot_conductances("Conv_2").axes[0]
+    drawn = sum(patch.get_height() for patch in cells.patches[:200])
+    assert drawn == chip.conductances("Conv_2").size
+    assert cells.get_xlabel() == "conductance (µS)"
+    assert "µA" in chip.plot_currents("Conv_2", X[:2]).axes[0].get_xlabel()
+    figure = chip.plot_codes("Conv_2", X[:2])
+    assert "at the ends of the range" in figure.axes[0].get_title()
+    figure.savefig(tmp_path / "codes.png")
+
+
+def test_the_summary_says_what_runs_where_and_why() -> None:
+    mapped = wl.load(small_cnn()).map(noisy_chip(), calibrate=X, layers={"Conv_0": {"adc.bits": 6}})
+    found = mapped.summary()
+    assert found.layers.column("operator") == ["Conv", "Conv", "Gemm"]
+    assert found.layers.column("matrix") == ["18x6", "54x6", "96x5"]
+    assert found.layers.column("settings") == ["adc.bits=6", "", ""]
+    assert "MaxPool_6" in found.digital.column("node")
+    for text in ("3 layers on", "utilisation", "digital nodes", "MaxPool"):
+        assert text in repr(found)
+    assert found._repr_html_().count("<table>") == 2
+
+
+@pytest.mark.parametrize("size", [16, 32])
+def test_the_placement_shows_every_array(size: int, tmp_path: Any) -> None:
+    mapped = small_mapped(noisy_chip(array=wl.Array(rows=size, cols=32)))
+    arrays = sum(mapped.layers.column("arrays"))
+    figure = mapped.plot(tmp_path / "chip.png")
+    whole, used, _ = figure.axes[0].collections
+    assert len(whole.get_paths()) == len(used.get_paths()) == arrays
+    area = sum(np.prod(path.get_extents().size) for path in used.get_paths())
+    cells = [p["rows_used"] * p["cols_used"] for i in mapped.layer_info() for p in i["placement"]]
+    assert area == pytest.approx(sum(cells) / 32**2)
+    assert (tmp_path / "chip.png").read_bytes().startswith(b"\x89PNG")
