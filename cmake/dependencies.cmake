@@ -3,17 +3,11 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(nlohmann_json REQUIRED)
-
-# Highway ships a CMake package or only a pkg-config file, depending on the distribution.
 find_package(PkgConfig REQUIRED)
-find_package(hwy CONFIG QUIET)
-if(NOT TARGET hwy::hwy)
-  pkg_check_modules(HWY REQUIRED IMPORTED_TARGET GLOBAL libhwy)
-  add_library(hwy::hwy ALIAS PkgConfig::HWY)
+include(cmake/linked.cmake)
+if(WORDLINE_LINKED_MISSING)
+  message(FATAL_ERROR "not found: ${WORDLINE_LINKED_MISSING}")
 endif()
-
-# pkg-config names libhdf5 alone; FindHDF5 would also link what HDF5 itself was linked with (curl, crypto, ...).
-pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET GLOBAL hdf5-serial hdf5)
 
 # Header-only libraries of which the distributions ship no (or a different) CMake package.
 function(wordline_headers name header)

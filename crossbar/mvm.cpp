@@ -19,11 +19,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "crossbar/lookup-inl.hpp"
 #include "crossbar/mvm.hpp"
 #include "crossbar/noise-inl.hpp"
 #include "crossbar/pack.hpp"
 #include "crossbar/sums-inl.hpp"
+#include "crossbar/transfer-inl.hpp"
 
 #ifndef WORDLINE_CROSSBAR_MVM_ONCE
 #define WORDLINE_CROSSBAR_MVM_ONCE
@@ -49,6 +49,7 @@ struct Packed {
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
   hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes]
+  LookupStore store;
 };
 
 }  // namespace wordline::crossbar::detail
@@ -147,13 +148,20 @@ struct Tail {
   bool cell_noise, any_noise;
   float inverse_step;
   double scale[lanes];  // digital sum per summed code
-  Lookup lookup;
+  detail::Lookup lookup;
 };
 
-HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group) {
+HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, Work& work) {
   const auto g = static_cast<std::size_t>(group);
   const bool cell = bank.cell_noise();
-  Tail tail{bank, in, group, cell, cell || bank.adc_noise > 0.0F, 1.0F / bank.step[g], {}, make_lookup(bank, group)};
+  Tail tail{bank,
+            in,
+            group,
+            cell,
+            cell || bank.adc_noise > 0.0F,
+            1.0F / bank.step[g],
+            {},
+            detail::make_lookup(bank, group, work.store)};
   for (std::int64_t lane = 0; lane < lanes; ++lane)
     tail.scale[lane] =
         bank.worth[static_cast<std::size_t>(group * lanes + lane)] * (bank.ideal_adc ? 1.0 : double{bank.step[g]});
@@ -239,7 +247,7 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, work);
-    const Tail tail = make_tail(bank, in, group);
+    const Tail tail = make_tail(bank, in, group, work);
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);
       read_chunk(bank, in, group, first, count, tail.cell_noise, work);
@@ -308,8 +316,11 @@ detail::Packed pack(const Bank& bank, const Block& block) {
 detail::Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
   const auto sums = static_cast<std::size_t>(detail::chunk * lanes * cycles);
-  return {hwy::AllocateAligned<float>(table), hwy::AllocateAligned<float>(table), hwy::AllocateAligned<float>(sums),
-          hwy::AllocateAligned<float>(sums)};
+  return {hwy::AllocateAligned<float>(table),
+          hwy::AllocateAligned<float>(table),
+          hwy::AllocateAligned<float>(sums),
+          hwy::AllocateAligned<float>(sums),
+          {}};
 }
 
 }  // namespace

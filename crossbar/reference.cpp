@@ -49,9 +49,7 @@ Reading convert(const Bank& bank, double x, double variance, double z, std::int6
   const double code = std::nearbyint(seen);
   const double clipped = std::clamp(code, static_cast<double>(bank.low[g]), static_cast<double>(bank.high[g]));
   const double given =
-      bank.transfers.empty()
-          ? clipped
-          : code_of(bank.transfers[static_cast<std::size_t>(bank.transfer[column])], seen);
+      bank.transfers.empty() ? clipped : code_of(bank.transfers[static_cast<std::size_t>(bank.transfer[column])], seen);
   return {.quantity = quantity, .code = given, .value = step * given, .saturated = clipped != code};
 }
 
@@ -110,9 +108,9 @@ std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& 
         for (std::int64_t c = 0; c < std::ssize(conversions); ++c) {
           const Reading reading = conversion(bank, block, noise, v, c, g, lane);
           const std::int64_t output = bank.first_output[static_cast<std::size_t>(g)] + lane;
-          out[static_cast<std::size_t>(v * bank.outputs + output)] += bank.worth[static_cast<std::size_t>(g * lanes + lane)] *
-                                                                      conversions[static_cast<std::size_t>(c)].weight *
-                                                                      reading.value;
+          out[static_cast<std::size_t>(v * bank.outputs + output)] +=
+              bank.worth[static_cast<std::size_t>(g * lanes + lane)] * conversions[static_cast<std::size_t>(c)].weight *
+              reading.value;
           saturated += reading.saturated ? 1 : 0;
         }
   return saturated;

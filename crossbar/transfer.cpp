@@ -194,21 +194,31 @@ Pieces make_pieces(const AdcSpec& spec, const Draw& normal) {
 
 }  // namespace
 
+// Half an LSB keeps edges of converters with small errors one to a bucket where a whole one does not.
 Transfer::Transfer(std::vector<float> edges, std::vector<float> codes)
     : edge(std::move(edges)), code(std::move(codes)) {
   guarded = edge;
   guarded.push_back(std::numeric_limits<float>::infinity());
-  origin = edge.empty() ? 0.0F : std::floor(edge.front());
-  const auto bucket = [&](float x) { return static_cast<std::int64_t>(std::floor(x) - origin); };
+  fill_buckets(1.0F);
+  if (steps > 1) fill_buckets(2.0F);
+  even = start.size() == guarded.size();
+  for (std::size_t i = 0; i < start.size(); ++i) even = even && start[i] == static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < code.size(); ++i) counting = counting && code[i] == code[0] + static_cast<float>(i);
+}
+
+void Transfer::fill_buckets(float per_unit) {
+  density = per_unit;
+  origin = edge.empty() ? 0.0F : std::floor(density * edge.front());
+  const auto bucket = [&](float x) { return static_cast<std::int64_t>(std::floor(density * x) - origin); };
   const std::int64_t buckets = edge.empty() ? 0 : bucket(edge.back()) + 1;
+  start.clear();
+  steps = 0;
   std::size_t next = 0;
   for (std::int64_t b = 0; b <= buckets; ++b) {
     start.push_back(static_cast<std::int32_t>(next));
     while (next < edge.size() && bucket(edge[next]) == b) ++next;
     steps = std::max(steps, static_cast<std::int32_t>(next) - start.back());
   }
-  even = start.size() == guarded.size() && steps <= 1;
-  for (std::size_t i = 0; even && i < code.size(); ++i) even = code[i] == code[0] + static_cast<float>(i);
 }
 
 float Transfer::operator()(float x) const {

@@ -20,14 +20,19 @@ struct Transfer {
   std::vector<float> edge;  ///< ascending, one fewer than codes
   std::vector<float> code;
 
-  /// Index of the multiply: bucket b holds the x with floor(x) - origin = b, the last one everything above the edges.
-  float origin = 0.0F;
+  /// Index for the multiply: bucket b holds the x with floor(density x) - origin = b, the last one everything above
+  /// the edges.
+  float density = 1.0F, origin = 0.0F;
   std::vector<std::int32_t> start;  ///< [bucket] first edge in or above it
   std::int32_t steps = 0;           ///< most edges in one bucket
-  bool even = false;                ///< bucket b holds edge b alone, and codes count up by one
+  bool even = false;                ///< bucket b starts with edge b
+  bool counting = true;             ///< codes count up by one at every edge
   std::vector<float> guarded;       ///< the edges and infinity
 
   float operator()(float x) const;
+
+ private:
+  void fill_buckets(float per_unit);
 };
 
 /// Whether converters of this kind and these errors need a Transfer; the others round x to the nearest code.

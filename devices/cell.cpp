@@ -44,10 +44,11 @@ void check_ageing(const Cell& cell, const Ageing& ageing) {
   check_temperature(ageing.temperature);
   const AgeingInputs known = cell.models();
   require_answer(cell, known.time, "age", ageing.seconds, "s", 0.0,
-                 "use a cell with data after programming: reram with errors or relaxation, table, sttmram");
+                 "use a cell with data after programming: reram with errors or relaxation, table, sttmram, your own");
   require_answer(cell, known.temperature, "temperature", ageing.temperature, "K", reference_temperature,
-                 "give the activation_energy of a reram or table cell, or use sttmram");
-  require_answer(cell, known.reads, "reads", ageing.reads, "pulse", 0.0, "use sttmram, which has read disturb");
+                 "give the activation_energy of a reram or table cell, or use sttmram or your own");
+  require_answer(cell, known.reads, "reads", ageing.reads, "pulse", 0.0,
+                 "use a cell with read disturb: sttmram, or your own");
 }
 
 void Cell::fabricate(CellArray& cells) const { cells.stuck.assign(cells.size(), Stuck::no); }

@@ -64,6 +64,7 @@ struct CellArray {
   double pulses = 0.0;      ///< programming pulses spent on all cells
   double energy = 0.0;      ///< J spent on programming; 0 where the model's source gives none
   std::uint32_t write = 0;  ///< which programming this is: 0 the first; another number draws new write errors
+  bool is_fresh = false;    ///< kept by models that are slow to program: G is the state as programmed
 
   std::size_t size() const { return id.size(); }
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <list>
+#include <mutex>
 
 #include "core/error.hpp"
 #include "devices/models.hpp"
@@ -14,9 +16,31 @@ using core::Error;
 using core::ErrorKind;
 using core::Value;
 
+/// Models of this process. A list, since references to its elements are given out.
+struct Added {
+  std::mutex mutex;
+  std::list<CellModel> models;
+};
+Added& added() {
+  static Added table;
+  return table;
+}
+
+const CellModel* find_model(std::string_view name) {
+  for (const auto& m : models())
+    if (m.name == name) return &m;
+  const std::lock_guard lock(added().mutex);
+  for (const auto& m : added().models)
+    if (m.name == name) return &m;
+  return nullptr;
+}
+
 std::string known_models() {
   std::string known;
-  for (const auto& m : models()) known += (known.empty() ? "" : ", ") + std::string(m.name);
+  const auto add = [&](const CellModel& m) { known += (known.empty() ? "" : ", ") + std::string(m.name); };
+  for (const auto& m : models()) add(m);
+  const std::lock_guard lock(added().mutex);
+  for (const auto& m : added().models) add(m);
   return known;
 }
 
@@ -81,9 +105,20 @@ std::span<const CellModel> models() {
   return table;
 }
 
+void add_model(const CellModel& model) {
+  core::require(find_model(model.name) == nullptr, ErrorKind::value,
+                {.rule = "a cell model of this name is there already",
+                 .name = "model",
+                 .value = std::string(model.name),
+                 .unit = "",
+                 .allowed = "",
+                 .remedy = "choose another name"});
+  const std::lock_guard lock(added().mutex);
+  added().models.push_back(model);
+}
+
 const CellModel& model(const std::string& name) {
-  for (const auto& m : models())
-    if (m.name == name) return m;
+  if (const CellModel* found = find_model(name)) return *found;
   throw Error(ErrorKind::value, {.rule = "unknown cell model",
                                  .name = "model",
                                  .value = name,

@@ -22,9 +22,12 @@ struct CellModel {
   std::unique_ptr<Cell> (*make)(const core::Value& settings);
 };
 
-/// The registered models, in the order users see them.
+/// The models that are compiled in, in the order users see them.
 std::span<const CellModel> models();
-/// The model called `name`; an unknown name is refused with the list of known ones.
+/// Adds a model that only this process has, such as cells written in Python; it stays. Settings find it by its name,
+/// which must be new. Safe from any thread.
+void add_model(const CellModel& model);
+/// The model called `name`, compiled in or added; an unknown name is refused with the list of known ones.
 const CellModel& model(const std::string& name);
 
 /// The cited presets of all models.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests of the release build: C++, then Python. Runs both even when the first fails.
+# All tests of the release build: C++, the installed C++ package, Python, stubs. Runs all even when one fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib.sh
@@ -8,6 +8,7 @@ tools/setup.sh
 status=0
 tools/build.sh release -DWORDLINE_WERROR=ON
 ctest --preset release -j "$jobs" || status=1
+tools/consumer.sh || status=1
 .venv/bin/python -m pytest || status=1
 if [ -e python/wordline/_core.pyi ]; then tools/stubs.sh --check || status=1; fi
 exit "$status"

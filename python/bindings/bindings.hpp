@@ -52,6 +52,7 @@ core::Value to_value(const core::SpecInfo& spec);
 void bind_core(py::module_& module);
 void bind_hdf5(py::module_& module);
 void bind_specs(py::module_& module);
+void bind_python_cells(py::module_& module);
 void bind_presets(py::module_& module);
 void bind_cost(py::module_& module);
 void bind_mapper(py::module_& module);

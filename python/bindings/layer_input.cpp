@@ -1,7 +1,6 @@
 #include "python/bindings/layer_input.hpp"
 
 #include "core/error.hpp"
-#include "python/bindings/value.hpp"
 
 namespace wordline::bindings {
 namespace {

@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   bind_core(module);
   bind_hdf5(module);
   bind_specs(module);
+  bind_python_cells(module);
   bind_presets(module);
   bind_cost(module);
   bind_mapper(module);

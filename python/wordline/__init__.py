@@ -20,6 +20,7 @@ from wordline.network import Network, load
 from wordline.presets import preset, presets
 from wordline.probe import Probe
 from wordline.programmed import ProgrammedNetwork, load_chip
+from wordline.python_cell import PythonCell
 from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
@@ -39,6 +40,7 @@ __all__ = [
     "Network",
     "Probe",
     "ProgrammedNetwork",
+    "PythonCell",
     "Spec",
     "Study",
     "Table",

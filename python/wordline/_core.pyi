@@ -28,6 +28,7 @@ __all__: list[str] = [
     "rated_table",
     "schemas",
     "set_convergence_error",
+    "set_python_cells",
     "version",
     "write_atomically",
 ]
@@ -210,6 +211,13 @@ def schemas() -> list[dict[str, typing.Any]]:
 def set_convergence_error(error: type) -> None:
     """
     Says which exception class stands for a solver that did not converge.
+    """
+
+def set_python_cells(
+    resolve: collections.abc.Callable[[dict[str, typing.Any]], typing.Any],
+) -> None:
+    """
+    Says how the settings {class, settings, source_sha256} become a cell; adds the cell model `python`.
     """
 
 def version() -> str:

@@ -77,6 +77,11 @@ class Spec:
         """The settings as another spec holds them."""
         return self._values
 
+    @classmethod
+    def _of(cls, tree: Settings) -> "Spec":
+        """The spec of a tree that the core has checked before."""
+        return _restored(cls, {key: item for key, item in tree.items() if key in cls._fields})
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"settings are fixed: use replace({name}=...), which makes a new one")
 
@@ -232,7 +237,7 @@ def _wrapped(spec: str, value: Any) -> Any:
     made = Spec._classes.get(value["model"] if spec == "Cell" else spec)
     if made is None:
         return copy.deepcopy(value)
-    return _restored(made, {key: item for key, item in value.items() if key in made._fields})
+    return made._of(value)
 
 
 def _restored(made: type[Spec], values: Settings) -> Spec:

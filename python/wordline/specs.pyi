@@ -14,6 +14,7 @@ __all__ = [
     "GaussianCell",
     "IdealCell",
     "ReRAM",
+    "TableCell",
     "Weights",
     "Wires",
 ]
@@ -678,5 +679,114 @@ class STTMRAM(Cell):
     def thermal_noise(self) -> bool: ...
     @property
     def shot_noise(self) -> bool: ...
+    @property
+    def write_energy(self) -> float: ...
+
+class TableCell(Cell):
+    """A measured table of mean and spread against target and time.
+
+    Args (by keyword):
+        state: target of each row of the table; rows in any order. Sequence[float], S, [0, inf);
+            default [0.0, 0.0001]
+        time: time after programming of each row. Sequence[float], s, [0, inf); default [1.0,
+            1.0]
+        mean: mean conductance of each row. Sequence[float], S, [0, inf); default [0.0, 0.0001]
+        sigma: standard deviation of each row's conductance. Sequence[float], S, [0, inf);
+            default [0.0, 0.0]
+        g_min: high-resistance state; None = the lowest state. float | None, S, [0, inf);
+            default None
+        g_max: low-resistance state; None = the highest state. float | None, S, (0, inf);
+            default None
+        levels: distinct targets; None = continuous. int | None, level, [2, 65536]; default None
+        clip: conductances are kept above zero, or inside [g_min, g_max]. Literal["zero",
+            "window"]; default 'zero'
+        activation_energy: of ageing; without it only 300 K is accepted. float | None, eV,
+            [0.05, 5]; default None
+        stuck_lrs: probability of a cell stuck at g_max. float, [0, 1]; default 0.0
+        stuck_hrs: probability of a cell stuck at g_min. float, [0, 1]; default 0.0
+        read_noise: sigma of the conductance in one read; S when read_kind is constant, else a
+            ratio. float, [0, inf); default 0.0
+        read_kind: what read_noise means: constant (S), proportional (to G) or range (to g_max -
+            g_min). Literal["constant", "proportional", "range"]; default 'range'
+        thermal_noise: Johnson noise 4kTG/(2 t_read). bool; default True
+        shot_noise: shot noise 2q|I|/(2 t_read). bool; default True
+        write_pulses: mean programming pulses of one cell. float, pulse, [0, inf); default 0.0
+        write_energy: energy of one programming pulse. float, J, [0, inf); default 0.0
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Sequence[float] = ...,
+        time: Sequence[float] = ...,
+        mean: Sequence[float] = ...,
+        sigma: Sequence[float] = ...,
+        g_min: float | None = None,
+        g_max: float | None = None,
+        levels: int | None = None,
+        clip: Literal["zero", "window"] = "zero",
+        activation_energy: float | None = None,
+        stuck_lrs: float = 0.0,
+        stuck_hrs: float = 0.0,
+        read_noise: float = 0.0,
+        read_kind: Literal["constant", "proportional", "range"] = "range",
+        thermal_noise: bool = True,
+        shot_noise: bool = True,
+        write_pulses: float = 0.0,
+        write_energy: float = 0.0,
+    ) -> None: ...
+    def replace(  # type: ignore[override]
+        self,
+        *,
+        state: Sequence[float] = ...,
+        time: Sequence[float] = ...,
+        mean: Sequence[float] = ...,
+        sigma: Sequence[float] = ...,
+        g_min: float | None = ...,
+        g_max: float | None = ...,
+        levels: int | None = ...,
+        clip: Literal["zero", "window"] = ...,
+        activation_energy: float | None = ...,
+        stuck_lrs: float = ...,
+        stuck_hrs: float = ...,
+        read_noise: float = ...,
+        read_kind: Literal["constant", "proportional", "range"] = ...,
+        thermal_noise: bool = ...,
+        shot_noise: bool = ...,
+        write_pulses: float = ...,
+        write_energy: float = ...,
+    ) -> Self: ...
+    @property
+    def state(self) -> Sequence[float]: ...
+    @property
+    def time(self) -> Sequence[float]: ...
+    @property
+    def mean(self) -> Sequence[float]: ...
+    @property
+    def sigma(self) -> Sequence[float]: ...
+    @property
+    def g_min(self) -> float | None: ...
+    @property
+    def g_max(self) -> float | None: ...
+    @property
+    def levels(self) -> int | None: ...
+    @property
+    def clip(self) -> Literal["zero", "window"]: ...
+    @property
+    def activation_energy(self) -> float | None: ...
+    @property
+    def stuck_lrs(self) -> float: ...
+    @property
+    def stuck_hrs(self) -> float: ...
+    @property
+    def read_noise(self) -> float: ...
+    @property
+    def read_kind(self) -> Literal["constant", "proportional", "range"]: ...
+    @property
+    def thermal_noise(self) -> bool: ...
+    @property
+    def shot_noise(self) -> bool: ...
+    @property
+    def write_pulses(self) -> float: ...
     @property
     def write_energy(self) -> float: ...

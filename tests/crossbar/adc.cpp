@@ -1,5 +1,6 @@
 #include "crossbar/adc.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "crossbar/array.hpp"
@@ -54,6 +55,52 @@ TEST_CASE("settings that would do nothing are refused") {
   refuses<DacSpec>({{"bits", nullptr}, {"bits_per_cycle", 1}}, core::ErrorKind::value, "bits_per_cycle");
   refuses<DacSpec>({{"bits", 4}, {"bits_per_cycle", 5}}, core::ErrorKind::value, "bits_per_cycle");
   CHECK(core::read<DacSpec>({{"bits", 4}, {"bits_per_cycle", 4}}).bits_per_cycle == 4);
+}
+
+TEST_CASE("errors belong to the kinds of converter that have them") {
+  const std::vector<std::string> all{"uniform", "sar", "ramp", "flash", "pipeline", "cyclic"};
+  const std::vector<std::string> stages{"pipeline", "cyclic"}, elements{"sar", "ramp", "flash", "pipeline", "cyclic"};
+  const auto expect = [&](const std::string& error, const core::Value& value, const std::vector<std::string>& kinds) {
+    for (const std::string& kind : all) {
+      INFO(error << " of " << kind);
+      const core::Value settings{{"bits", 2}, {"kind", kind}, {error, value}};
+      if (std::count(kinds.begin(), kinds.end(), kind) > 0)
+        CHECK_NOTHROW(core::read<AdcSpec>(settings));
+      else
+        refuses<AdcSpec>(settings, core::ErrorKind::value, "adc." + error);
+    }
+    refuses<AdcSpec>({{"bits", nullptr}, {error, value}}, core::ErrorKind::value, "adc." + error);
+    refuses<AdcSpec>({{"bits", 13}, {"kind", kinds[0]}, {error, value}}, core::ErrorKind::value, "adc.bits");
+  };
+  expect("inl", 0.5, {"uniform"});
+  expect("dnl", 0.5, {"uniform"});
+  expect("inl_table", {0.1, 0.2, 0.3}, {"uniform"});
+  expect("mismatch", 0.01, elements);
+  expect("comparator_offset", 0.5, elements);
+  expect("amplifier_gain", 1000, stages);
+  refuses<AdcSpec>({{"bits", nullptr}, {"kind", "sar"}}, core::ErrorKind::value, "adc.kind");
+  refuses<AdcSpec>({{"bits", 4}, {"kind", "cyclic"}, {"amplifier_gain", 5}}, core::ErrorKind::value, "amplifier_gain");
+  CHECK(core::read<AdcSpec>({{"bits", 16}, {"kind", "sar"}}).bits == 16);
+}
+
+TEST_CASE("tables of errors have one number for every edge and digit") {
+  refuses<AdcSpec>({{"bits", 2}, {"inl_table", {0.1, 0.2}}}, core::ErrorKind::value, "adc.inl_table");
+  refuses<AdcSpec>({{"bits", 2}, {"inl_table", {0.1, 0.2, 2000}}}, core::ErrorKind::value, "adc.inl_table");
+  CHECK(core::read<DacSpec>({{"bits_per_cycle", 2}, {"inl", {0.1, -0.2, 0.3}}}).inl.size() == 3);
+  CHECK(core::read<DacSpec>({{"bits_per_cycle", 1}, {"drive", "pulse_width"}}).drive == Drive::pulse_width);
+  for (const core::Value& table : {core::Value{0.1, 0.2}, core::Value{-1.5, 0, 0}, core::Value{0, 0, 0, 0}})
+    refuses<DacSpec>({{"bits_per_cycle", 2}, {"inl", table}}, core::ErrorKind::value, "dac.inl");
+  const std::vector<double> long_table(511, 0.0);
+  refuses<DacSpec>({{"bits", 9}, {"bits_per_cycle", 9}, {"inl", long_table}}, core::ErrorKind::value, "dac.inl");
+  refuses<DacSpec>({{"bits", nullptr}, {"bits_per_cycle", nullptr}, {"inl", {0.1}}}, core::ErrorKind::value, "dac.inl");
+  refuses<DacSpec>({{"bits", nullptr}, {"bits_per_cycle", nullptr}, {"signed_input", "twos_complement"}},
+                   core::ErrorKind::value, "dac.signed_input");
+}
+
+TEST_CASE("an array opens at most all of its rows") {
+  CHECK(core::read<ArraySpec>({{"rows", 64}, {"active_rows", 64}}).active_rows == 64);
+  refuses<ArraySpec>({{"rows", 64}, {"active_rows", 65}}, core::ErrorKind::value, "array.active_rows");
+  refuses<ArraySpec>({{"active_rows", 0}}, core::ErrorKind::value, "active_rows");
 }
 
 TEST_CASE("line resistance is refused by name until it is simulated") {

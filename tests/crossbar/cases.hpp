@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -14,12 +15,16 @@ struct Case {
   InputCode code;
   Kernel kernel = Kernel::bits;
   bool noise = false, baseline = false, ideal_adc = false;
+  const std::vector<Transfer>* transfers = nullptr;  // for codes -32 .. 31
   float adc_noise = 0.0F, gain = 0.0F, offset = 0.0F;
   std::uint32_t seed = 1;
 };
 
 /// Whole currents -3 .. 3, so that ideal sums are exact in any precision.
 inline Bank random_bank(const Case& c) {
+  float largest_gain = 1.0F;
+  for (const Cycle& cycle : c.code.cycles())
+    largest_gain = std::max(largest_gain, static_cast<float>(c.code.gain(cycle)));
   std::mt19937 random(c.seed);
   std::uniform_int_distribution<int> level(-3, 3);
   std::uniform_real_distribution<float> unit(0.0F, 1.0F);
@@ -29,7 +34,7 @@ inline Bank random_bank(const Case& c) {
     const auto i = static_cast<std::size_t>(g);
     bank.first_output[i] = g * lanes;
     bank.valid[i] = g + 1 == c.groups ? 5 : lanes;
-    bank.step[i] = 1.0F + static_cast<float>(g);
+    bank.step[i] = (1.0F + static_cast<float>(g)) * largest_gain;
     bank.low[i] = -32.0F;
     bank.high[i] = 31.0F;
   }
@@ -38,6 +43,9 @@ inline Bank random_bank(const Case& c) {
     bank.baseline[column] = c.baseline ? 0.8F - 0.01F * static_cast<float>(column) : 0.0F;
   }
   bank.ideal_adc = c.ideal_adc;
+  if (c.transfers != nullptr) bank.transfers = *c.transfers;
+  for (std::size_t column = 0; column < bank.worth.size() && c.transfers != nullptr; ++column)
+    bank.transfer.push_back(static_cast<std::int32_t>(column * 5 % c.transfers->size()));
   bank.adc_noise = c.adc_noise;
   for (auto& x : bank.gain) x = c.gain * (unit(random) - 0.5F);
   for (auto& x : bank.offset) x = c.offset * (unit(random) - 0.5F);
@@ -70,17 +78,35 @@ inline Block random_block(const Case& c) {
   return block;
 }
 
+/// Converters of one kind for the codes -32 .. 31, each with errors of its own.
+inline std::vector<Transfer> random_transfers(AdcKind kind) {
+  AdcSpec spec{.bits = 6, .kind = kind};
+  (kind == AdcKind::uniform ? spec.dnl : spec.mismatch) = 0.1;
+  (kind == AdcKind::uniform ? spec.inl : spec.comparator_offset) = 0.4;
+  std::mt19937 random(7);
+  std::normal_distribution<double> normal;
+  std::vector<Transfer> out;
+  for (int converter = 0; converter < 7; ++converter) {
+    std::vector<double> z(200);
+    for (double& x : z) x = normal(random);
+    out.push_back(make_transfer(spec, -32, 31, [&](std::uint32_t i) { return z.at(i); }));
+  }
+  return out;
+}
+
 /// Every input code that the chip can be asked for, small enough for the slow reference.
 inline std::vector<InputCode> input_codes() {
   std::vector<InputCode> out;
   for (const bool is_signed : {false, true})
-    for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar})
-      for (const std::int64_t bits : {1, 4, 7, 8, 11, 15})
-        out.push_back({.continuous = false,
-                       .is_signed = is_signed,
-                       .magnitude_bits = bits,
-                       .bits_per_cycle = 1,
-                       .signed_input = mode});
+    for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar, SignedInput::twos_complement})
+      for (const auto convert : {Convert::per_cycle, Convert::accumulated})
+        for (const std::int64_t bits : {1, 4, 7, 8, 11, 15})
+          out.push_back({.continuous = false,
+                         .is_signed = is_signed,
+                         .magnitude_bits = bits,
+                         .bits_per_cycle = 1,
+                         .signed_input = mode,
+                         .convert = convert});
   return out;
 }
 

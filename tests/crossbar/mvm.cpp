@@ -129,42 +129,63 @@ TEST_CASE("cell noise without an ADC equals the reference draw by draw") {
 }
 
 TEST_CASE("a result belongs to its sample and window, not to its place in a block") {
-  const Case c{.rows = 33, .vectors = 20, .code = {.magnitude_bits = 8}, .noise = true, .adc_noise = 0.5F};
-  const Bank bank = test::random_bank(c);
-  const Block all = test::random_block(c);
-  std::vector<double> whole(static_cast<std::size_t>(all.vectors * bank.outputs), 0.0);
-  multiply(bank, all, noise, whole);
-  for (const std::int64_t v : {0, 7, 19}) {
-    Block one{.vectors = 1,
-              .rows = c.rows,
-              .codes = {all.codes.begin() + v * c.rows, all.codes.begin() + (v + 1) * c.rows},
-              .amplitudes = {},
-              .sample = {all.sample[static_cast<std::size_t>(v)]},
-              .window = {all.window[static_cast<std::size_t>(v)]}};
-    std::vector<double> alone(static_cast<std::size_t>(bank.outputs), 0.0);
-    multiply(bank, one, noise, alone);
-    CHECK(std::equal(alone.begin(), alone.end(), whole.begin() + v * bank.outputs));
+  const auto transfers = test::random_transfers(AdcKind::pipeline);
+  for (const auto convert : {Convert::per_cycle, Convert::accumulated}) {
+    const Case c{.rows = 33,
+                 .vectors = 20,
+                 .code = {.is_signed = true,
+                          .magnitude_bits = 8,
+                          .signed_input = SignedInput::twos_complement,
+                          .convert = convert},
+                 .noise = true,
+                 .transfers = &transfers,
+                 .adc_noise = 0.5F};
+    const Bank bank = test::random_bank(c);
+    const Block all = test::random_block(c);
+    std::vector<double> whole(static_cast<std::size_t>(all.vectors * bank.outputs), 0.0);
+    multiply(bank, all, noise, whole);
+    for (const std::int64_t v : {0, 7, 19}) {
+      Block one{.vectors = 1,
+                .rows = c.rows,
+                .codes = {all.codes.begin() + v * c.rows, all.codes.begin() + (v + 1) * c.rows},
+                .amplitudes = {},
+                .sample = {all.sample[static_cast<std::size_t>(v)]},
+                .window = {all.window[static_cast<std::size_t>(v)]}};
+      std::vector<double> alone(static_cast<std::size_t>(bank.outputs), 0.0);
+      multiply(bank, one, noise, alone);
+      CHECK(std::equal(alone.begin(), alone.end(), whole.begin() + v * bank.outputs));
+    }
   }
 }
 
 TEST_CASE("observe sees every quantity that is converted, and no padding") {
-  const Case c{.rows = 25, .vectors = 9, .code = {.is_signed = true, .magnitude_bits = 4}};
-  const Bank bank = test::random_bank(c);
-  const Block block = test::random_block(c);
-  std::vector<Histogram> seen(1, Histogram(-75, 75));
-  observe(bank, block, std::vector<std::size_t>(3, 0), seen);
-  double least = 0.0, most = 0.0;
-  for (std::int64_t v = 0; v < block.vectors; ++v)
-    for (std::int64_t g = 0; g < bank.groups; ++g)
-      for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
-        for (const Cycle& cycle : c.code.cycles()) {
-          const double x = reference::column_quantity(bank, block, v, cycle, g, lane);
-          least = std::min(least, x);
-          most = std::max(most, x);
-        }
-  CHECK(seen[0].count() == block.vectors * (2 * lanes + 5) * std::ssize(c.code.cycles()));
-  CHECK(seen[0].min() == least);
-  CHECK(seen[0].max() == most);
+  for (const auto convert : {Convert::per_cycle, Convert::accumulated})
+    for (const auto mode : {SignedInput::two_pass, SignedInput::bipolar, SignedInput::twos_complement}) {
+      const Case c{.rows = 25,
+                   .vectors = 9,
+                   .code = {.is_signed = true, .magnitude_bits = 4, .signed_input = mode, .convert = convert}};
+      const Bank bank = test::random_bank(c);
+      const Block block = test::random_block(c);
+      std::vector<Histogram> seen(1, Histogram(-75 * 15, 75 * 15));
+      observe(bank, block, std::vector<std::size_t>(3, 0), seen);
+      const auto cycles = c.code.cycles();
+      double least = 0.0, most = 0.0;
+      for (std::int64_t v = 0; v < block.vectors; ++v)
+        for (std::int64_t g = 0; g < bank.groups; ++g)
+          for (std::int64_t lane = 0; lane < bank.valid[static_cast<std::size_t>(g)]; ++lane)
+            for (const Conversion& conversion : c.code.conversions()) {
+              double x = 0.0;
+              for (std::int64_t k = 0; k < conversion.count; ++k) {
+                const Cycle& cycle = cycles[static_cast<std::size_t>(conversion.first + k)];
+                x += c.code.gain(cycle) * reference::column_quantity(bank, block, v, cycle, g, lane);
+              }
+              least = std::min(least, x);
+              most = std::max(most, x);
+            }
+      CHECK(seen[0].count() == block.vectors * (2 * lanes + 5) * std::ssize(c.code.conversions()));
+      CHECK(seen[0].min() == least);
+      CHECK(seen[0].max() == most);
+    }
 }
 
 TEST_CASE("the noise of the kernel is standard normal and independent") {

@@ -212,3 +212,16 @@ TEST_CASE("a cell setting is a preset's name, a file or a table with a model") {
   CHECK_THAT(cases::message([] { cases::spec({{"model", "ideal"}, {"g_max", -1.0}}); }),
              ContainsSubstring("cell.g_max"));
 }
+
+TEST_CASE("a model added at run time is found by name, once, and is not among those compiled in") {
+  const std::size_t compiled = devices::models().size();
+  devices::CellModel own = devices::model("ideal");
+  own.name = "own";
+  devices::add_model(own);
+  CHECK(cases::make({{"model", "own"}, {"g_max", 3e-6}})->window().G_max == 3e-6);
+  CHECK(cases::spec({{"model", "own"}}).to_value().at("model") == "own");
+  CHECK(devices::models().size() == compiled);
+  CHECK_THAT(cases::message([] { cases::make({{"model", "pcm"}}); }), ContainsSubstring("own"));
+  CHECK_THROWS_AS(devices::add_model(own), core::Error);
+  CHECK_THROWS_AS(devices::add_model(devices::model("ideal")), core::Error);
+}

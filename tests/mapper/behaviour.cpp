@@ -24,7 +24,8 @@ Value noisy_chip() {
 }
 
 Layer noisy_layer(const std::vector<float>& x, std::int64_t inputs, std::int64_t outputs) {
-  Layer layer = test::layer("m", 3, test::chip(noisy_chip()), test::real_numbers(inputs * outputs, 5), inputs, outputs, {});
+  Layer layer =
+      test::layer("m", 3, test::chip(noisy_chip()), test::real_numbers(inputs * outputs, 5), inputs, outputs, {});
   test::calibrate(layer, x);
   return layer;
 }
@@ -127,11 +128,11 @@ TEST_CASE("array energy is the sum of V^2 G t over every cell and cycle") {
 TEST_CASE("a convolution equals its definition, with padding, stride and dilation") {
   const std::int64_t channels = 3, height = 9, width = 7, outputs = 5;
   const Conv conv{.channels = channels,
-                    .kernel = {3, 2},
-                    .stride = {2, 1},
-                    .dilation = {1, 2},
-                    .pad_before = {1, 0},
-                    .pad_after = {2, 1}};
+                  .kernel = {3, 2},
+                  .stride = {2, 1},
+                  .dilation = {1, 2},
+                  .pad_before = {1, 0},
+                  .pad_after = {2, 1}};
   const auto w = test::real_numbers(conv.inputs() * outputs, 1),
              x = test::real_numbers(2 * channels * height * width, 2);
   const Layer layer = test::layer("c", 0, test::chip(ideal_chip()), w, conv.inputs(), outputs, {});
@@ -157,10 +158,16 @@ TEST_CASE("a convolution equals its definition, with padding, stride and dilatio
 }
 
 TEST_CASE("impossible convolutions are refused by name") {
-  CHECK_THROWS_WITH(unfold_image({.channels = 1, .kernel = {5, 1}}, 4, 4),
-                    Catch::Matchers::ContainsSubstring("height"));
-  CHECK(unfold_image({.channels = 1, .kernel = {4, 1}}, 4, 4).windows == 4);
-  CHECK_THROWS_WITH(unfold_image({.stride = {0, 1}}, 4, 4), Catch::Matchers::ContainsSubstring("stride"));
+  const auto walk = [](std::vector<std::int64_t> kernel, std::vector<std::int64_t> stride) {
+    const std::vector<std::int64_t> none(kernel.size(), 0), one(kernel.size(), 1);
+    return Conv{.kernel = kernel, .stride = stride, .dilation = one, .pad_before = none, .pad_after = none};
+  };
+  CHECK_THROWS_WITH(unfold_image(walk({5, 1}, {1, 1}), {4, 4}), Catch::Matchers::ContainsSubstring("axis 0"));
+  CHECK(unfold_image(walk({4, 1}, {1, 1}), {4, 4}).windows == 4);
+  CHECK_THROWS_WITH(unfold_image(walk({1, 1}, {0, 1}), {4, 4}), Catch::Matchers::ContainsSubstring("stride"));
+  CHECK_THROWS_WITH(unfold_image(walk({1, 1}, {1, 1}), {4}), Catch::Matchers::ContainsSubstring("axis of the kernel"));
+  CHECK_THROWS_WITH(unfold_image(walk({1, 1, 1, 1}, {1, 1, 1, 1}), {2, 2, 2, 2}),
+                    Catch::Matchers::ContainsSubstring("one to three axes"));
 }
 
 TEST_CASE("a given ADC range is taken as stated") {

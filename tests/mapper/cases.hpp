@@ -30,7 +30,15 @@ inline std::vector<float> real_numbers(std::int64_t count, std::uint32_t seed, d
 /// A layer of a plain matrix.
 inline Layer layer(const std::string& name, std::uint32_t index, const ChipSpec& chip, const std::vector<float>& w,
                    std::int64_t inputs, std::int64_t outputs, const std::vector<float>& bias = {}) {
-  return Layer({.name = name, .index = index, .weights = w, .inputs = inputs, .outputs = outputs, .bias = bias, .codes = {}, .weight_scale = {}}, chip);
+  return Layer({.name = name,
+                .index = index,
+                .weights = w,
+                .inputs = inputs,
+                .outputs = outputs,
+                .bias = bias,
+                .codes = {},
+                .weight_scale = {}},
+               chip);
 }
 
 /// x (samples x inputs) times w (inputs x outputs), in double.

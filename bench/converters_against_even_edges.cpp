@@ -1,0 +1,60 @@
+// How much longer does a bit-serial multiply take when its converters have edges of their own, against converters with
+// even edges? One thread; the two alternate and the medians are compared.
+#include <cstdio>
+
+#include "bench/bit_serial.hpp"
+
+using namespace wordline;
+using namespace wordline::bench;
+using crossbar::AdcKind;
+
+namespace {
+
+struct Question {
+  const char* name;
+  crossbar::AdcSpec spec;
+  bool noise = false;
+  crossbar::Convert convert = crossbar::Convert::per_cycle;
+};
+
+// One converter for every eight columns.
+void set_converters(crossbar::Bank& bank, const crossbar::AdcSpec& spec) {
+  if (!has_transfer(spec)) return;
+  const core::Stream stream({.seed = 1, .chip = 0, .layer = 0, .tile = 0, .purpose = "adc"});
+  const std::int64_t columns = bank.groups * crossbar::lanes;
+  for (std::uint32_t converter = 0; converter < columns / 8; ++converter)
+    bank.transfers.push_back(make_transfer(
+        spec, -128, 127, [&](std::uint32_t draw) { return stream.normals({converter, draw / 4, 0, 0})[draw % 4]; }));
+  for (std::int32_t column = 0; column < columns; ++column) bank.transfer.push_back(column / 8);
+}
+
+}  // namespace
+
+int main() {
+  const crossbar::Block block = make_block();
+  std::vector<double> out(static_cast<std::size_t>(batch * outputs));
+  const core::Stream noise({.seed = 1, .chip = 0, .layer = 0, .tile = 0, .purpose = "read"});
+  const Question questions[] = {
+      {"dnl 0.1 LSB", {.bits = 8, .dnl = 0.1}},
+      {"inl 1 LSB, dnl 0.2 LSB", {.bits = 8, .inl = 1.0, .dnl = 0.2}},
+      {"sar", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}},
+      {"sar with cell noise", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}, true},
+      {"flash", {.bits = 8, .kind = AdcKind::flash, .mismatch = 0.02, .comparator_offset = 0.3}},
+      {"pipeline", {.bits = 8, .kind = AdcKind::pipeline, .mismatch = 0.005, .comparator_offset = 4.0}},
+      {"even edges, accumulated", {.bits = 8}, false, crossbar::Convert::accumulated},
+  };
+  for (const Question& q : questions) {
+    const std::vector<crossbar::Bank> even = make_banks(q.noise);
+    std::vector<crossbar::Bank> own = even;
+    for (crossbar::Bank& bank : own) {
+      set_converters(bank, q.spec);
+      bank.code.convert = q.convert;
+    }
+    const auto read = [&](const std::vector<crossbar::Bank>& banks) {
+      for (const crossbar::Bank& bank : banks) multiply(bank, block, noise, out);
+    };
+    const auto [ours, theirs] = medians([&] { read(own); }, [&] { read(even); });
+    std::printf("{\"name\": \"%s\", \"slowdown\": %.2f, \"ours_ms\": %.1f, \"even_ms\": %.1f, \"target\": \"%s\"}\n",
+                q.name, ours / theirs, ours * 1e3, theirs * 1e3, crossbar::instruction_set());
+  }
+}

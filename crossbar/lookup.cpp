@@ -1,0 +1,54 @@
+#include "crossbar/lookup.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace wordline::crossbar::detail {
+namespace {
+
+// Copying pays while the copies stay in the second-level cache and cost less than reading a block.
+constexpr std::size_t most_copied = 1U << 16U;
+
+using Columns = std::array<const Transfer*, static_cast<std::size_t>(lanes)>;
+
+// Columns of one converter share one copy.
+template <class T, class Of>
+void place(const Columns& columns, const Of& of, std::vector<T>& store, Tables<T>& tables) {
+  store.clear();
+  for (std::size_t lane = 0; lane < columns.size(); ++lane) {
+    const std::vector<T>& own = of(*columns[lane]);
+    tables.column[lane] = own.data();
+    const auto same =
+        static_cast<std::size_t>(std::find(columns.begin(), columns.end(), columns[lane]) - columns.begin());
+    tables.offset[lane] = same < lane ? tables.offset[same] : static_cast<std::int32_t>(store.size());
+    if (same == lane && store.size() <= most_copied) store.insert(store.end(), own.begin(), own.end());
+  }
+  if (store.size() <= most_copied) tables.base = store.data();
+}
+
+}  // namespace
+
+Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store) {
+  Lookup out;
+  out.used = !bank.transfers.empty() && !bank.ideal_adc;
+  if (!out.used) return out;
+  Columns columns;
+  for (std::size_t lane = 0; lane < columns.size(); ++lane) {
+    const auto column = static_cast<std::size_t>(group * lanes) + lane;
+    const Transfer& t = bank.transfers[static_cast<std::size_t>(bank.transfer[column])];
+    columns[lane] = &t;
+    out.even = out.even && t.even;
+    out.counting = out.counting && t.counting;
+    out.steps = std::max<std::int64_t>(out.steps, t.steps);
+    out.density[lane] = t.density;
+    out.origin[lane] = t.origin;
+    out.last[lane] = static_cast<float>(std::ssize(t.start) - 1);
+    out.first_code[lane] = t.code.front();
+  }
+  place(columns, [](const Transfer& t) -> const auto& { return t.guarded; }, store.edge, out.edge);
+  if (!out.even) place(columns, [](const Transfer& t) -> const auto& { return t.start; }, store.start, out.start);
+  if (!out.counting) place(columns, [](const Transfer& t) -> const auto& { return t.code; }, store.code, out.code);
+  return out;
+}
+
+}  // namespace wordline::crossbar::detail

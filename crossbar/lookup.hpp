@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "crossbar/bank.hpp"
+
+/// Where the multiply finds the transfer characteristics of one group of columns.
+namespace wordline::crossbar::detail {
+
+/// One table per column of a group: behind one another from `base` where they are small, else wherever they are.
+template <class T>
+struct Tables {
+  const T* base = nullptr;
+  std::int32_t offset[lanes] = {};
+  const T* column[lanes] = {};
+};
+
+/// Copies of the tables of one group, so that one instruction can gather from all of them.
+struct LookupStore {
+  std::vector<float> edge, code;
+  std::vector<std::int32_t> start;
+};
+
+/// Search of one group of columns: bucket, then edges in it one by one, then code.
+struct Lookup {
+  bool used = false;
+  bool even = true;        ///< bucket b starts with edge b: `start` is not needed
+  bool counting = true;    ///< codes count up by one at every edge: `code` is not needed
+  std::int64_t steps = 0;  ///< most edges in one bucket of any column
+  Tables<float> edge, code;
+  Tables<std::int32_t> start;
+  float density[lanes], origin[lanes], last[lanes], first_code[lanes];
+};
+
+/// The search of `group`; `store` must outlive it and is overwritten.
+Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store);
+
+}  // namespace wordline::crossbar::detail
