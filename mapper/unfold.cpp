@@ -11,6 +11,9 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
+// Numbers of one sample, padding included: 16 GiB of them. Larger ones are a damaged model's.
+constexpr std::int64_t most_numbers = std::int64_t{1} << 32;
+
 void need(bool holds, const std::string& name, std::int64_t value, const char* rule) {
   core::require(holds, core::ErrorKind::value,
                 {.rule = rule, .name = name, .value = std::to_string(value), .unit = "", .allowed = "", .remedy = ""});
@@ -22,6 +25,13 @@ std::int64_t product(const Sizes& sizes) {
 
 std::int64_t padded(const Conv& conv, std::size_t axis, std::int64_t size) {
   return size + conv.pad_before[axis] + conv.pad_after[axis];
+}
+
+void check_size(std::int64_t channels, const Sizes& stored) {
+  double numbers = static_cast<double>(channels);
+  for (const std::int64_t size : stored) numbers *= static_cast<double>(size);
+  need(numbers <= static_cast<double>(most_numbers), "image", stored.front(),
+       "the padded image does not fit in memory");
 }
 
 // Numbers of a stored image between neighbours along each axis.
@@ -72,6 +82,8 @@ void Conv::check() const {
     need(dilation[a] >= 1, "dilation", dilation[a], "a dilation is at least one pixel");
     need(pad_before[a] >= 0, "pad_before", pad_before[a], "padding is not negative");
     need(pad_after[a] >= 0, "pad_after", pad_after[a], "padding is not negative");
+    for (const auto* list : {&kernel, &stride, &dilation, &pad_before, &pad_after})
+      need((*list)[a] < most_numbers, "conv", (*list)[a], "a number of pixels far beyond any image");
   }
 }
 
@@ -107,6 +119,7 @@ Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size) {
     stored.push_back(padded(conv, a, size[a]));
     out.push_back(conv.out_size(a, size[a]));
   }
+  check_size(conv.channels, stored);
   const Sizes step = strides_of(stored);
   const std::int64_t channel = product(stored);
   const Sizes corner = times(conv.pad_before, step);
