@@ -125,12 +125,22 @@ def _read_layer(file: _core.Hdf5File, path: Path, group: str) -> LayerFile:
     return LayerFile(
         name=file.attribute_text(group, "name"),
         ranges=_read_json(file, path, group, "ranges"),
-        ageing=_read_json(file, path, group, "ageing"),
+        ageing=_read_ageing(file, path, group),
         pulses=file.attribute_number(group, "pulses"),
         energy=file.attribute_number(group, "program_energy_j"),
         conductance=file.read_float64(f"{group}/conductance"),
         target=file.read_float64(f"{group}/target"),
     )
+
+
+def _read_ageing(file: _core.Hdf5File, path: Path, group: str) -> dict[str, Any]:
+    ageing = _read_json(file, path, group, "ageing")
+    names = {"age", "temperature", "reads", "extrapolate"}
+    if not isinstance(ageing, dict) or set(ageing) != names:
+        allowed = ", ".join(sorted(names))
+        rule = f"the attribute ageing of {group} is something else"
+        fail(OSError, rule, name=os.fspath(path), value=ageing, allowed=allowed)
+    return ageing
 
 
 def _read_json(file: _core.Hdf5File, path: Path, group: str, name: str) -> Any:

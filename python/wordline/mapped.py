@@ -85,7 +85,7 @@ class Mapped:
         run.outputs(self.graph, feeds, 0)
         return Cost.of(self.settings.technology, run.uses(), is_run=x is not None)
 
-    def monte_carlo(self, x: Feeds, y: Any, **options: Any) -> Study:
+    def monte_carlo(self, x: Feeds, y: Any = None, **options: Any) -> Study:
         """Accuracy, or a metric of your own, over many chips.
 
         See `wordline.monte_carlo.monte_carlo` for the options.

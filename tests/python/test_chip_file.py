@@ -10,7 +10,7 @@ import onnx
 import pytest
 import wordline as wl
 from cases import grouped, noisy_chip, recurrent, small_cnn, small_data, small_mapped
-from graphs import images
+from graphs import assert_same, images, runtime
 
 X, _ = small_data()
 
@@ -80,7 +80,8 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             file["layers/1/conductance"][...], chip.conductances("Conv_2")
         )
-        onnx.checker.check_model(onnx.load_model_from_string(file["model"][...].tobytes()))
+        model = onnx.load_model_from_string(file["model"][...].tobytes())
+    assert_same(runtime(model, {"x": X}), wl.load(small_cnn())(X))
 
 
 def test_changed_conductances_run_but_do_not_age(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_an_exact_cell_is_at_its_target() -> None:
     q = np.array([[127.0, -5.0, 0.0], [3.0, 64.0, -127.0]], dtype=np.float32)
     b = Builder()
     model = b.model(b.node("MatMul", b.input("x", ["N", 2]), b.tensor(q), name="fc"))
-    weights = wl.Weights(bits=8, slice_bits=None, encoding="differential")
+    weights = wl.Weights(bits=8, slice_bits=None, scale="layer")
     spec = exact_chip(weights=weights, cell=wl.IdealCell(g_min=0.0, g_max=127e-6))
     chip = wl.load(model).map(spec, calibrate=np.ones((4, 2), np.float32)).program()
     G = chip.conductances("fc")
@@ -81,7 +81,7 @@ def test_currents_and_codes_of_known_numbers() -> None:
     model = b.model(b.node("MatMul", b.input("x", ["N", 6]), b.tensor(weights), name="fc"))
     spec = exact_chip(
         cell=wl.IdealCell(g_min=0.0, g_max=1e-4),
-        weights=wl.Weights(bits=8, slice_bits=None),
+        weights=wl.Weights(bits=8, slice_bits=None, scale="layer"),
         dac=wl.DAC(bits=1, v_read=0.2),
     )
     x = np.eye(6, dtype=np.float32)
@@ -114,7 +114,7 @@ def test_codes_are_whole_and_within_their_range() -> None:
 
 
 def test_saturation_is_counted_alike_everywhere() -> None:
-    spec = wl.Chip(cell=wl.IdealCell(), array=wl.Array(rows=32, cols=32))
+    spec = exact_chip().override({"adc.bits": 4})
     small = wl.load(small_cnn()).map(spec, calibrate=0.05 * X)
     chip = small.program()
     probe, activity = chip.probe("Conv_0", X), chip.activity(X)
@@ -122,11 +122,13 @@ def test_saturation_is_counted_alike_everywhere() -> None:
     assert row["layer"] == "Conv_0"
     assert row["samples"] == len(X)
     assert row["windows"] == 64 * len(X)
-    assert row["inputs"] == 64 * len(X) * 18
+    assert row["inputs"] == X.size
     assert row["clipped"] > 0.1
     assert row["saturated"] == row["saturations"] / row["conversions"] > 0
     # The table counts what exceeds the range, the probe also what is just at its end.
     assert probe.saturated >= row["saturated"]
+    assert probe.code is not None
+    assert probe.code.size == row["conversions"]
     assert small.program().activity(0.05 * X)[0]["clipped"] == 0
     matrix = wl.Matrix(np.eye(5), spec, calibrate=np.full(5, 0.1))
     assert matrix.activity(np.full(5, 0.1))[0]["clipped"] == 0
@@ -186,7 +188,7 @@ def test_the_summary_says_what_runs_where_and_why() -> None:
     assert found.layers.column("operator") == ["Conv", "Conv", "Gemm"]
     assert found.layers.column("matrix") == ["18x6", "54x6", "96x5"]
     assert found.layers.column("settings") == ["adc.bits=6", "", ""]
-    assert "MaxPool_6" in found.digital.column("node")
+    assert "MaxPool_5" in found.digital.column("node")
     for text in ("3 layers on", "utilisation", "digital nodes", "MaxPool"):
         assert text in repr(found)
     assert found._repr_html_().count("<table>") == 2

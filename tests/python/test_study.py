@@ -93,7 +93,7 @@ def test_a_stored_study_comes_back(tmp_path: Path) -> None:
         assert file.attrs["wordline_format"].decode() == "study"
         assert file.attrs["seed"] == 5
         assert set(file["chips"]) == {"0", "1", "2", "3"}
-        assert file["chips/2"].attrs["accuracy"] == done.accuracy.values[2]
+        assert file["chips/2/values"][...].tolist() == [[done.accuracy.values[2]]]
 
 
 def test_a_finished_study_is_read_and_grows(tmp_path: Path) -> None:
