@@ -110,8 +110,9 @@ class PythonCell final : public devices::Cell {
   PythonCell& operator=(const PythonCell&) = delete;
   // The last owner may run without the lock.
   ~PythonCell() override {
-    const py::gil_scoped_acquire lock;
-    cell_ = py::object();
+    const PyGILState_STATE lock = PyGILState_Ensure();
+    Py_XDECREF(cell_.release().ptr());
+    PyGILState_Release(lock);
   }
 
   std::string_view name() const override { return traits_.name; }
