@@ -226,7 +226,7 @@ void set_python_cells(const py::typing::Callable<Any(Dict)>& resolve) {
 
 void bind_python_cells(py::module_& module) {
   module.def("set_python_cells", &set_python_cells, py::arg("resolve"),
-             "Says how the settings {class, settings, source_sha256} become a cell; adds the cell model `python`.");
+             "Says how the settings {class, settings, source_sha256} become a cell; adds the model `python`.");
 }
 
 }  // namespace wordline::bindings
