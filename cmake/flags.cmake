@@ -1,5 +1,6 @@
-# wordline_flags: how every target of this project is compiled, and no other project's: it is never passed on. Results must be the same bits on every machine, so
-# no -march=native and no fused multiply-add behind our back; wide vectors come from Highway at run time.
+# wordline_flags: how every target of this project is compiled, and no other project's: it is never passed on. Results
+# must be the same bits on every machine, so no -march=native and no fused multiply-add behind our back; wide vectors
+# come from Highway at run time.
 add_library(wordline_flags INTERFACE)
 target_compile_features(wordline_flags INTERFACE cxx_std_20)
 target_include_directories(wordline_flags INTERFACE "${PROJECT_SOURCE_DIR}")

@@ -1,5 +1,5 @@
-# Highway and HDF5: libraries that a program linking ours needs too. The installed package reads this file as well, so that
-# both find the same targets. WORDLINE_LINKED_MISSING lists what is not there.
+# Highway and HDF5: libraries that a program linking ours needs too. The installed package reads this file as well, so
+# that both find the same targets. WORDLINE_LINKED_MISSING lists what is not there.
 set(WORDLINE_LINKED_MISSING "")
 
 # Highway ships a CMake package or only a pkg-config file, depending on the distribution.

@@ -1,5 +1,5 @@
-# What `cmake --install` puts into a prefix: find_package(wordline) works from there. The headers get a folder of their own,
-# because names like core/ are too common for the top of an include directory.
+# What `cmake --install` puts into a prefix: find_package(wordline) works from there. The headers get a folder of their
+# own, because names like core/ are too common for the top of an include directory.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/wordline")

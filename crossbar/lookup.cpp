@@ -37,16 +37,15 @@ Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store) {
     const auto column = static_cast<std::size_t>(group * lanes) + lane;
     const Transfer& t = bank.transfers[static_cast<std::size_t>(bank.transfer[column])];
     columns[lane] = &t;
-    out.even = out.even && t.even;
     out.counting = out.counting && t.counting;
     out.steps = std::max<std::int64_t>(out.steps, t.steps);
     out.density[lane] = t.density;
     out.origin[lane] = t.origin;
-    out.last[lane] = static_cast<float>(std::ssize(t.start) - 1);
+    out.last[lane] = static_cast<float>(std::ssize(t.bucket) - 1);
     out.first_code[lane] = t.code.front();
   }
-  place(columns, [](const Transfer& t) -> const auto& { return t.guarded; }, store.edge, out.edge);
-  if (!out.even) place(columns, [](const Transfer& t) -> const auto& { return t.start; }, store.start, out.start);
+  place(columns, [](const Transfer& t) -> const auto& { return t.bucket; }, store.bucket, out.bucket);
+  if (out.steps > 1) place(columns, [](const Transfer& t) -> const auto& { return t.guarded; }, store.edge, out.edge);
   if (!out.counting) place(columns, [](const Transfer& t) -> const auto& { return t.code; }, store.code, out.code);
   return out;
 }

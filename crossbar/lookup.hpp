@@ -19,17 +19,16 @@ struct Tables {
 /// Copies of the tables of one group, so that one instruction can gather from all of them.
 struct LookupStore {
   std::vector<float> edge, code;
-  std::vector<std::int32_t> start;
+  std::vector<std::int32_t> bucket;
 };
 
-/// Search of one group of columns: bucket, then edges in it one by one, then code.
+/// Search of one group of columns: bucket, which knows its first edge, then further edges in it, then code.
 struct Lookup {
   bool used = false;
-  bool even = true;        ///< bucket b starts with edge b: `start` is not needed
   bool counting = true;    ///< codes count up by one at every edge: `code` is not needed
   std::int64_t steps = 0;  ///< most edges in one bucket of any column
   Tables<float> edge, code;
-  Tables<std::int32_t> start;
+  Tables<std::int32_t> bucket;
   float density[lanes], origin[lanes], last[lanes], first_code[lanes];
 };
 

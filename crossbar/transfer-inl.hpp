@@ -20,6 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 
 using I = hn::RebindToSigned<F>;
+using U = hn::RebindToUnsigned<F>;
 using Int = hn::Vec<I>;
 constexpr I i32;
 
@@ -35,25 +36,30 @@ HWY_ATTR hn::Vec<D> pick(D d, const detail::Tables<T>& tables, Int index, std::i
   return hn::Load(d, out);
 }
 
-// x is brought into the buckets as a number and again as an index: a quantity that is no number must not leave them.
-HWY_ATTR Int bucket(const detail::Lookup& table, Vec x, std::int64_t lane) {
+// The index is limited as a number and again as an integer: a quantity that is no number must not leave the table.
+HWY_ATTR Int bucket_index(const detail::Lookup& table, Vec whole, std::int64_t lane) {
   const Vec last = hn::LoadU(f, table.last + lane);
-  const Vec fine = hn::Mul(x, hn::LoadU(f, table.density + lane));
-  const Vec at = hn::Sub(hn::Floor(fine), hn::LoadU(f, table.origin + lane));
+  const Vec at = hn::Sub(whole, hn::LoadU(f, table.origin + lane));
   const Int index = hn::ConvertTo(i32, hn::Min(hn::Max(at, hn::Zero(f)), last));
   return hn::Min(hn::Max(index, hn::Zero(i32)), hn::ConvertTo(i32, last));
 }
 
+// Exact: the place of x inside its bucket has no rounding where it matters, and places of edges are whole.
 HWY_ATTR Vec look_up(const detail::Lookup& table, Vec x, std::int64_t lane) {
-  Int piece = bucket(table, x, lane);
-  if (!table.even) piece = pick(i32, table.start, piece, lane);
-  Vec number = hn::ConvertTo(f, piece);
-  for (std::int64_t step = 0; step < table.steps; ++step) {
-    const auto above = hn::Ge(x, pick(f, table.edge, piece, lane));
-    number = hn::Add(number, hn::IfThenElseZero(above, hn::Set(f, 1.0F)));
-    piece = hn::ConvertTo(i32, number);
+  const Vec one = hn::Set(f, 1.0F);
+  const Vec fine = hn::Mul(x, hn::LoadU(f, table.density + lane)), whole = hn::Floor(fine);
+  const Vec place = hn::Mul(hn::Sub(fine, whole), hn::Set(f, static_cast<float>(Transfer::places)));
+  const Int held = pick(i32, table.bucket, bucket_index(table, whole, lane), lane);
+  const Vec first_edge = hn::ConvertTo(f, hn::And(held, hn::Set(i32, Transfer::no_edge)));
+  const U u;
+  const Int below = hn::BitCast(i32, hn::ShiftRight<Transfer::place_bits>(hn::BitCast(u, held)));
+  Vec piece = hn::Add(hn::ConvertTo(f, below), hn::IfThenElseZero(hn::Ge(place, first_edge), one));
+  for (std::int64_t step = 1; step < table.steps; ++step) {
+    const auto above = hn::Ge(x, pick(f, table.edge, hn::ConvertTo(i32, piece), lane));
+    piece = hn::Add(piece, hn::IfThenElseZero(above, one));
   }
-  return table.counting ? hn::Add(number, hn::LoadU(f, table.first_code + lane)) : pick(f, table.code, piece, lane);
+  if (!table.counting) return pick(f, table.code, hn::ConvertTo(i32, piece), lane);
+  return hn::Add(piece, hn::LoadU(f, table.first_code + lane));
 }
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE

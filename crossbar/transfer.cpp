@@ -194,30 +194,38 @@ Pieces make_pieces(const AdcSpec& spec, const Draw& normal) {
 
 }  // namespace
 
-// Half an LSB keeps edges of converters with small errors one to a bucket where a whole one does not.
+// Finer buckets where that leaves fewer edges in one.
 Transfer::Transfer(std::vector<float> edges, std::vector<float> codes)
     : edge(std::move(edges)), code(std::move(codes)) {
+  constexpr auto grid = static_cast<float>(places);
+  for (float& x : edge) x = std::nearbyint(x * grid) / grid;
   guarded = edge;
   guarded.push_back(std::numeric_limits<float>::infinity());
-  fill_buckets(1.0F);
-  if (steps > 1) fill_buckets(2.0F);
-  even = start.size() == guarded.size();
-  for (std::size_t i = 0; i < start.size(); ++i) even = even && start[i] == static_cast<std::int32_t>(i);
   for (std::size_t i = 0; i < code.size(); ++i) counting = counting && code[i] == code[0] + static_cast<float>(i);
+  fill_buckets(1.0F);
+  for (const float finer : {2.0F, 4.0F}) {
+    const std::int32_t before = steps;
+    const float coarser = density;
+    if (steps > 1) fill_buckets(finer);
+    if (steps == before && density != coarser) fill_buckets(coarser);
+  }
 }
 
 void Transfer::fill_buckets(float per_unit) {
   density = per_unit;
-  origin = edge.empty() ? 0.0F : std::floor(density * edge.front());
-  const auto bucket = [&](float x) { return static_cast<std::int64_t>(std::floor(density * x) - origin); };
-  const std::int64_t buckets = edge.empty() ? 0 : bucket(edge.back()) + 1;
-  start.clear();
+  bucket.clear();
   steps = 0;
+  origin = edge.empty() ? 0.0F : std::floor(density * edge.front()) - 1.0F;
+  const auto bucket_of = [&](float x) { return static_cast<std::int64_t>(std::floor(density * x) - origin); };
+  const std::int64_t last = edge.empty() ? 0 : bucket_of(edge.back()) + 1;
   std::size_t next = 0;
-  for (std::int64_t b = 0; b <= buckets; ++b) {
-    start.push_back(static_cast<std::int32_t>(next));
-    while (next < edge.size() && bucket(edge[next]) == b) ++next;
-    steps = std::max(steps, static_cast<std::int32_t>(next) - start.back());
+  for (std::int64_t b = 0; b <= last; ++b) {
+    const std::size_t first = next;
+    while (next < edge.size() && bucket_of(edge[next]) == b) ++next;
+    const float place = next > first ? density * edge[first] - std::floor(density * edge[first]) : 0.0F;
+    const std::int32_t held = next > first ? static_cast<std::int32_t>(place * static_cast<float>(places)) : no_edge;
+    bucket.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(first) << place_bits) | held);
+    steps = std::max(steps, static_cast<std::int32_t>(next - first));
   }
 }
 

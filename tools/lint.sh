@@ -20,7 +20,7 @@ configure() {
 check "rooms and sizes" .venv/bin/python tools/check_rooms.py
 check "format" tools/format.sh --check
 check "ruff" .venv/bin/ruff check .
-check "mypy" .venv/bin/mypy
+check "mypy" .venv/bin/python -m mypy
 check "compile database" configure
 check "clang-tidy" .venv/bin/python tools/tidy.py build/lint
 exit "$status"

@@ -52,7 +52,7 @@ void run(const char* memory, const mapper::ChipSpec& chip) {
 
   mapper::Layer layer("layer", 0, chip, weights, inputs, outputs, {});
   layer.calibrate(batch, rows, every_core);
-  const auto programmed = layer.program({.seed = 7, .chip = 0}, {.seconds = 1.0}, every_core);
+  const auto programmed = layer.program({.seed = 7, .chip = 0}, {.seconds = 1.0}, every_core);  // a second old
   std::vector<float> y(static_cast<std::size_t>(samples * outputs));
   mapper::Tally tally(layer.plan());
   layer.run(programmed, batch, rows, false, y, tally, every_core);

@@ -110,8 +110,9 @@ class PythonCell final : public devices::Cell {
   PythonCell& operator=(const PythonCell&) = delete;
   // The last owner may run without the lock.
   ~PythonCell() override {
-    const py::gil_scoped_acquire lock;
-    cell_ = py::object();
+    const PyGILState_STATE lock = PyGILState_Ensure();
+    Py_XDECREF(cell_.release().ptr());
+    PyGILState_Release(lock);
   }
 
   std::string_view name() const override { return traits_.name; }
@@ -225,7 +226,7 @@ void set_python_cells(const py::typing::Callable<Any(Dict)>& resolve) {
 
 void bind_python_cells(py::module_& module) {
   module.def("set_python_cells", &set_python_cells, py::arg("resolve"),
-             "Says how the settings {class, settings, source_sha256} become a cell; adds the cell model `python`.");
+             "Says how the settings {class, settings, source_sha256} become a cell; adds the model `python`.");
 }
 
 }  // namespace wordline::bindings

@@ -217,7 +217,7 @@ def set_python_cells(
     resolve: collections.abc.Callable[[dict[str, typing.Any]], typing.Any],
 ) -> None:
     """
-    Says how the settings {class, settings, source_sha256} become a cell; adds the cell model `python`.
+    Says how the settings {class, settings, source_sha256} become a cell; adds the model `python`.
     """
 
 def version() -> str:

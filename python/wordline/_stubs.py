@@ -1,6 +1,6 @@
-"""Writes specs.pyi from the descriptions in the C++ core: `python -m wordline._stubs [--check]`.
+"""Prints specs.pyi, made from the descriptions in the C++ core: `python -m wordline._stubs`.
 
-Editors complete and type checkers check what is written there.
+Editors complete and type checkers check what is written there; `make stubs` puts it in its place.
 """
 
 import sys
@@ -13,7 +13,7 @@ from wordline._spec import Field, Spec
 STUB = Path(__file__).with_name("specs.pyi")
 
 _HEAD = '''\
-"""The classes of settings. Written by `python -m wordline._stubs`; do not edit."""
+"""The classes of settings. Written by `make stubs`; do not edit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
@@ -68,19 +68,7 @@ def _default(field: Field) -> str:
     return repr(field.default).replace("'", '"') if simple else "..."
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file; with --check only say whether it is current."""
-    text = generate()
-    if "--check" not in arguments:
-        STUB.write_text(text, encoding="utf-8")
-        return 0
-    current = STUB.exists() and STUB.read_text(encoding="utf-8") == text
-    if not current:
-        sys.stderr.write(f"{STUB} is out of date: run python -m wordline._stubs\n")
-    return int(not current)
-
-
 if __name__ == "__main__":
     import wordline.specs  # noqa: F401  (makes the classes)
 
-    sys.exit(main(sys.argv[1:]))
+    sys.stdout.write(generate())

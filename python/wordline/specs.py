@@ -1,7 +1,7 @@
 """The classes of settings: Chip and its parts, and one class for each registered cell model.
 
 Made at import from the descriptions in the C++ core; `specs.pyi` beside this file, which editors
-and type checkers read, is written from the same descriptions by `python -m wordline._stubs`.
+and type checkers read, is written from the same descriptions by `make stubs`.
 """
 
 from wordline import _core

@@ -1,4 +1,4 @@
-"""The classes of settings. Written by `python -m wordline._stubs`; do not edit."""
+"""The classes of settings. Written by `make stubs`; do not edit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self

@@ -98,7 +98,7 @@ inline LayerUse random_use(std::mt19937_64& bits, std::string name) {
   u.windows_per_sample = static_cast<double>(below(50000));
   u.cycles_per_window = below(16);
   u.t_read = 1e-9 * static_cast<double>(1 + below(1000));
-  u.conversions_per_converter = below(256);
+  u.conversions_per_converter = static_cast<double>(below(256));
   return u;
 }
 

@@ -45,7 +45,6 @@ TEST_CASE("the smallest count is accepted and one less is refused, by name", "[c
       {"activity.input_bits", 0, [](Use& u, auto n) { u.activity.input_bits = n; }},
       {"activity.output_bits", 0, [](Use& u, auto n) { u.activity.output_bits = n; }},
       {"cycles_per_window", 0, [](Use& u, auto n) { u.cycles_per_window = n; }},
-      {"conversions_per_converter", 0, [](Use& u, auto n) { u.conversions_per_converter = n; }},
   };
   for (const auto& e : edges) {
     CAPTURE(e.name);
@@ -58,7 +57,8 @@ TEST_CASE("times and energies are finite and not negative", "[cost]") {
   const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<std::function<void(Use&, double)>> setters{
       [](Use& u, double x) { u.activity.array_energy = x; }, [](Use& u, double x) { u.array_energy_error = x; },
-      [](Use& u, double x) { u.windows_per_sample = x; }, [](Use& u, double x) { u.t_read = x; }};
+      [](Use& u, double x) { u.conversions_per_converter = x; }, [](Use& u, double x) { u.windows_per_sample = x; },
+      [](Use& u, double x) { u.t_read = x; }};
   for (const auto& set : setters)
     for (const double bad : {-1e-30, inf, nan}) CHECK_FALSE(refusal([&](Use& u) { set(u, bad); }).empty());
   CHECK_THAT(refusal([](Use& u) { u.t_read = 0.0; }), ContainsSubstring("t_read = 0 s"));
@@ -70,7 +70,8 @@ TEST_CASE("actions need the hardware that does them", "[cost]") {
   CHECK_THAT(refusal([](Use& u) { u.converters = 0; }), ContainsSubstring("converter"));
   CHECK_THAT(refusal([](Use& u) { u.converters = -1; }), ContainsSubstring("converters"));
   CHECK_THAT(refusal([](Use& u) { u.converters = 0, u.activity.conversions = 0; }), ContainsSubstring("converter"));
-  CHECK(refusal([](Use& u) { u.converters = 0, u.conversions_per_converter = u.activity.conversions = 0; }).empty());
+  CHECK(
+      refusal([](Use& u) { u.converters = 0, u.conversions_per_converter = 0.0, u.activity.conversions = 0; }).empty());
   CHECK(refusal([](Use& u) { u.converters = u.adc_bits = 0; }).empty());
   CHECK_THAT(refusal([](Use& u) { u.row_drivers = 0; }), ContainsSubstring("row_drivers"));
   CHECK(refusal([](Use& u) { u.row_drivers = u.dac_bits = 0; }).empty());

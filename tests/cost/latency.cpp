@@ -12,7 +12,7 @@ cost::LayerUse timed(const char* name, double windows, std::int64_t cycles, doub
   use.windows_per_sample = windows;
   use.cycles_per_window = cycles;
   use.t_read = t_read;
-  use.conversions_per_converter = conversions;
+  use.conversions_per_converter = static_cast<double>(conversions);
   return use;
 }
 

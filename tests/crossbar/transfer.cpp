@@ -41,7 +41,7 @@ AdcSpec with_errors(AdcKind kind, std::int64_t bits, double size) {
   return spec;
 }
 
-// Inputs at which a table and an algorithm may disagree: closer to an edge than a single precision number is.
+// Inputs at which a table and an algorithm may disagree: closer to an edge than edges are kept, 1/8192 LSB.
 bool near_edge(const Transfer& transfer, double x) {
   const auto above = std::upper_bound(transfer.edge.begin(), transfer.edge.end(), static_cast<float>(x));
   const auto close = [x](float edge) { return std::abs(x - static_cast<double>(edge)) < 1e-3; };
@@ -111,11 +111,11 @@ TEST_CASE("every edge of a tabulated converter is where its algorithm changes it
     REQUIRE(std::is_sorted(transfer.edge.begin(), transfer.edge.end()));
     for (std::size_t i = 0; i < transfer.edge.size(); ++i) {
       const double edge = static_cast<double>(transfer.edge[i]);
-      const bool alone = (i == 0 || edge - static_cast<double>(transfer.edge[i - 1]) > 1e-4) &&
-                         (i + 1 == transfer.edge.size() || static_cast<double>(transfer.edge[i + 1]) - edge > 1e-4);
+      const bool alone = (i == 0 || edge - static_cast<double>(transfer.edge[i - 1]) > 3e-4) &&
+                         (i + 1 == transfer.edge.size() || static_cast<double>(transfer.edge[i + 1]) - edge > 3e-4);
       if (!alone) continue;
-      CHECK(reference::adc_code(spec, -16, edge - 2e-5, normal) == static_cast<double>(transfer.code[i]));
-      CHECK(reference::adc_code(spec, -16, edge + 2e-5, normal) == static_cast<double>(transfer.code[i + 1]));
+      CHECK(reference::adc_code(spec, -16, edge - 1e-4, normal) == static_cast<double>(transfer.code[i]));
+      CHECK(reference::adc_code(spec, -16, edge + 1e-4, normal) == static_cast<double>(transfer.code[i + 1]));
     }
   }
 }
@@ -194,7 +194,7 @@ TEST_CASE("a comparator shifts all codes of the converters that have one") {
     const auto edge = [](const Transfer& t) { return edge_of_code(t, 20) - 19.5; };
     const auto width = [](const Transfer& t) { return edge_of_code(t, 20) - edge_of_code(t, 3) - 17.0; };
     CHECK(over_converters(n, spec, edge).variance == Approx(0.49).margin(bound(n, 0.49)));
-    CHECK(over_converters(n, spec, width).variance < 1e-9);
+    CHECK(over_converters(n, spec, width).variance < 1e-8);
   }
 }
 
@@ -245,12 +245,12 @@ TEST_CASE("a stage with finite amplifier gain has the gain of its closed loop") 
   const auto x_of = [](double v) { return 4.0 * (v + 1.0) - 0.5; };
   const auto has_edge = [&](double x) {
     return std::any_of(t.edge.begin(), t.edge.end(),
-                       [x](float e) { return std::abs(static_cast<double>(e) - x) < 1e-5; });
+                       [x](float e) { return std::abs(static_cast<double>(e) - x) < 1e-4; });
   };
   // d = 0, 0 and then the last comparison at G^2 v = 0.
   CHECK(has_edge(x_of(0.0)));
-  // d = 0, 1: the last comparison at G (G v) - G/2 = 0, which is v = 1/(2 G).
-  CHECK(has_edge(x_of(1.0 / (2.0 * G))) == (1.0 / (2.0 * G) < 0.25));
+  // d = 0, 1: the last comparison at G (G v) - G/2 = 0 would be at v = 1/(2 G), which the first stage calls d = 1.
+  CHECK_FALSE(has_edge(x_of(1.0 / (2.0 * G))));
   // d = 1, 0: G (G v - G/2) = 0 at v = 1/2. d = 1, 1: G (G v - G/2) = G/2 at v = 1/2 + 1/(2 G).
   CHECK(has_edge(x_of(0.5)));
   CHECK(has_edge(x_of(0.5 + 1.0 / (2.0 * G))));
