@@ -51,6 +51,7 @@ class Hdf5File:
     def make_group(self, group: str) -> None: ...
     def read_float64(self, object: str) -> numpy.typing.NDArray[numpy.float64]: ...
     def read_int64(self, object: str) -> numpy.typing.NDArray[numpy.int64]: ...
+    def read_uint8(self, object: str) -> numpy.typing.NDArray[numpy.uint8]: ...
     def set_attribute(self, object: str, name: str, value: typing.Any) -> None: ...
     def write(
         self,
@@ -70,7 +71,14 @@ class Layer:
         chip: dict[str, typing.Any],
         weights: typing.Any,
         bias: typing.Any = None,
+        groups: typing.SupportsInt | typing.SupportsIndex = 1,
+        codes: dict[str, typing.Any] | None = None,
+        weight_scale: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
     ) -> None: ...
+    def acceleration(self, temperature: typing.SupportsFloat | typing.SupportsIndex) -> float:
+        """
+        Seconds at 300 K that age a cell as much as one second at `temperature` (K).
+        """
     def calibrate(
         self,
         x: typing.Any,
@@ -80,9 +88,24 @@ class Layer:
         """
         Sets input and ADC ranges from float32 samples.
         """
+    def cells(self, programmed: ProgrammedLayer) -> dict[str, typing.Any]:
+        """
+        Conductances and targets (S), (arrays, rows, cols).
+        """
     def info(self) -> dict[str, typing.Any]:
         """
         Size and ranges of the layer.
+        """
+    def probe(
+        self,
+        programmed: ProgrammedLayer,
+        x: typing.Any,
+        conv: dict[str, typing.Any] | None = None,
+        first: typing.SupportsInt | typing.SupportsIndex = 0,
+        first_window: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> dict[str, typing.Any]:
+        """
+        What each conversion saw (A or V) and gave, and which column it was.
         """
     def program(
         self,
@@ -97,6 +120,19 @@ class Layer:
         """
         This layer on one chip, `age` seconds after programming.
         """
+    def ranges(self) -> dict[str, typing.Any]:
+        """
+        Calibrated ranges as plain numbers.
+        """
+    def restore(
+        self,
+        programmed: ProgrammedLayer,
+        G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> ProgrammedLayer:
+        """
+        The same chip with stored conductances (S), (arrays, rows, cols).
+        """
     def run(
         self,
         programmed: ProgrammedLayer,
@@ -104,10 +140,15 @@ class Layer:
         tally: Tally,
         conv: dict[str, typing.Any] | None = None,
         first: typing.SupportsInt | typing.SupportsIndex = 0,
+        first_window: typing.SupportsInt | typing.SupportsIndex = 0,
         threads: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> numpy.typing.NDArray[numpy.float32]:
         """
-        Outputs of float32 samples; `first` is the absolute index of the first one.
+        Outputs of float32 samples; `first` is the absolute index of the first one, `first_window` the number of its first window.
+        """
+    def set_ranges(self, ranges: dict[str, typing.Any]) -> None:
+        """
+        Sets the ranges that another layer of the same product and chip has.
         """
     def use(self, programmed: ProgrammedLayer, tally: Tally) -> dict[str, typing.Any]:
         """
@@ -124,6 +165,11 @@ class ProgrammedLayer:
     """
     One layer's arrays on one chip.
     """
+    @property
+    def ageing(self) -> dict[str, typing.Any]:
+        """
+        age (s), temperature (K), reads and extrapolate since programming.
+        """
     @property
     def energy(self) -> float:
         """

@@ -60,6 +60,8 @@ class Array(Spec):
     Args (by keyword):
         rows: word lines of one array. int, row, [1, 1024]; default 128
         cols: bit lines of one array. int, column, [1, 1024]; default 128
+        active_rows: rows opened at a time, the others in further reads; None = all. int | None,
+            row, [1, 1024]; default None
         wires: line and terminal resistances. Wires; default Wires()
     """
 
@@ -68,6 +70,7 @@ class Array(Spec):
         *,
         rows: int = 128,
         cols: int = 128,
+        active_rows: int | None = None,
         wires: Wires = ...,
     ) -> None: ...
     def replace(  # type: ignore[override]
@@ -75,12 +78,15 @@ class Array(Spec):
         *,
         rows: int = ...,
         cols: int = ...,
+        active_rows: int | None = ...,
         wires: Wires = ...,
     ) -> Self: ...
     @property
     def rows(self) -> int: ...
     @property
     def cols(self) -> int: ...
+    @property
+    def active_rows(self) -> int | None: ...
     @property
     def wires(self) -> Wires: ...
 
@@ -93,6 +99,16 @@ class Weights(Spec):
         slice_bits: bits per cell; None = all in one cell. int | None, bit, [1, 16]; default 2
         encoding: differential pairs, or offset cells. Literal["differential", "offset"];
             default 'differential'
+        offset_by: offset taken away digitally or by a reference column per array.
+            Literal["digital", "column"]; default 'digital'
+        pairs: partners of a pair on two columns, or on two rows of one column.
+            Literal["columns", "rows"]; default 'columns'
+        column_inversion: store the complement of columns whose levels sum to more than half:
+            saves one ADC bit. bool; default False
+        bias: bias added digitally, or by cells of the array. Literal["digital", "array"];
+            default 'digital'
+        grouped: grouped convolutions sequential or diagonal. Literal["sequential", "diagonal"];
+            default 'sequential'
         scale: one scale per layer or per output channel. Literal["layer", "channel"]; default
             'channel'
         clip: how the largest weight is chosen: max, percentile or mse. Literal["max",
@@ -106,6 +122,11 @@ class Weights(Spec):
         bits: int | None = 8,
         slice_bits: int | None = 2,
         encoding: Literal["differential", "offset"] = "differential",
+        offset_by: Literal["digital", "column"] = "digital",
+        pairs: Literal["columns", "rows"] = "columns",
+        column_inversion: bool = False,
+        bias: Literal["digital", "array"] = "digital",
+        grouped: Literal["sequential", "diagonal"] = "sequential",
         scale: Literal["layer", "channel"] = "channel",
         clip: Literal["max", "percentile", "mse"] = "max",
         percentile: float = 99.9,
@@ -116,6 +137,11 @@ class Weights(Spec):
         bits: int | None = ...,
         slice_bits: int | None = ...,
         encoding: Literal["differential", "offset"] = ...,
+        offset_by: Literal["digital", "column"] = ...,
+        pairs: Literal["columns", "rows"] = ...,
+        column_inversion: bool = ...,
+        bias: Literal["digital", "array"] = ...,
+        grouped: Literal["sequential", "diagonal"] = ...,
         scale: Literal["layer", "channel"] = ...,
         clip: Literal["max", "percentile", "mse"] = ...,
         percentile: float = ...,
@@ -126,6 +152,16 @@ class Weights(Spec):
     def slice_bits(self) -> int | None: ...
     @property
     def encoding(self) -> Literal["differential", "offset"]: ...
+    @property
+    def offset_by(self) -> Literal["digital", "column"]: ...
+    @property
+    def pairs(self) -> Literal["columns", "rows"]: ...
+    @property
+    def column_inversion(self) -> bool: ...
+    @property
+    def bias(self) -> Literal["digital", "array"]: ...
+    @property
+    def grouped(self) -> Literal["sequential", "diagonal"]: ...
     @property
     def scale(self) -> Literal["layer", "channel"]: ...
     @property
@@ -138,12 +174,16 @@ class DAC(Spec):
 
     Args (by keyword):
         bits: input resolution; None = continuous amplitude. int | None, bit, [1, 16]; default 8
-        bits_per_cycle: bits applied at a time: 1 = bit-serial; None = all at once as analog
-            amplitude. int | None, bit, [1, 16]; default 1
+        bits_per_cycle: bits applied at a time: 1 = bit-serial; None = all at once. int | None,
+            bit, [1, 16]; default 1
+        drive: how a digit of several bits is applied: amplitude or pulse_width.
+            Literal["amplitude", "pulse_width"]; default 'amplitude'
         v_read: row voltage of the largest digit. float, V, [1e-06, 10]; default 0.2
         t_read: duration of one read cycle. float, s, [1e-12, 1]; default 1e-07
-        signed_input: how negative inputs are applied. Literal["two_pass", "bipolar"]; default
-            'two_pass'
+        signed_input: how negative inputs are applied. Literal["two_pass", "bipolar",
+            "twos_complement"]; default 'two_pass'
+        inl: error of each digit 1, 2, ... of a cycle, in digits; empty = linear.
+            Sequence[float], LSB; default []
         range: calibrated (per layer), dynamic (per sample) or a pair [low, high] of input
             values. Literal["calibrated", "dynamic"] | Sequence[float]; default 'calibrated'
         statistic: how sample data give the calibrated range. Literal["max", "percentile",
@@ -156,9 +196,11 @@ class DAC(Spec):
         *,
         bits: int | None = 8,
         bits_per_cycle: int | None = 1,
+        drive: Literal["amplitude", "pulse_width"] = "amplitude",
         v_read: float = 0.2,
         t_read: float = 1e-07,
-        signed_input: Literal["two_pass", "bipolar"] = "two_pass",
+        signed_input: Literal["two_pass", "bipolar", "twos_complement"] = "two_pass",
+        inl: Sequence[float] = ...,
         range: Literal["calibrated", "dynamic"] | Sequence[float] = "calibrated",
         statistic: Literal["max", "percentile", "mse"] = "max",
         percentile: float = 99.9,
@@ -168,9 +210,11 @@ class DAC(Spec):
         *,
         bits: int | None = ...,
         bits_per_cycle: int | None = ...,
+        drive: Literal["amplitude", "pulse_width"] = ...,
         v_read: float = ...,
         t_read: float = ...,
-        signed_input: Literal["two_pass", "bipolar"] = ...,
+        signed_input: Literal["two_pass", "bipolar", "twos_complement"] = ...,
+        inl: Sequence[float] = ...,
         range: Literal["calibrated", "dynamic"] | Sequence[float] = ...,
         statistic: Literal["max", "percentile", "mse"] = ...,
         percentile: float = ...,
@@ -180,11 +224,15 @@ class DAC(Spec):
     @property
     def bits_per_cycle(self) -> int | None: ...
     @property
+    def drive(self) -> Literal["amplitude", "pulse_width"]: ...
+    @property
     def v_read(self) -> float: ...
     @property
     def t_read(self) -> float: ...
     @property
-    def signed_input(self) -> Literal["two_pass", "bipolar"]: ...
+    def signed_input(self) -> Literal["two_pass", "bipolar", "twos_complement"]: ...
+    @property
+    def inl(self) -> Sequence[float]: ...
     @property
     def range(self) -> Literal["calibrated", "dynamic"] | Sequence[float]: ...
     @property
@@ -198,6 +246,12 @@ class ADC(Spec):
     Args (by keyword):
         bits: resolution; None = ideal conversion without any error. int | None, bit, [1, 16];
             default 8
+        kind: how it decides: uniform, sar, ramp, flash, pipeline or cyclic. Literal["uniform",
+            "sar", "ramp", "flash", "pipeline", "cyclic"]; default 'uniform'
+        sense: what is converted: current, or voltage of a floating line. Literal["current",
+            "voltage"]; default 'current'
+        convert: per_cycle, or once after analog accumulation of the cycles.
+            Literal["per_cycle", "accumulated"]; default 'per_cycle'
         range: full, calibrated (from sample data) or a pair [low, high] of currents.
             Literal["full", "calibrated"] | Sequence[float], A; default 'calibrated'
         scope: conversion points that share a calibrated range: layer, slice or tile.
@@ -213,12 +267,24 @@ class ADC(Spec):
         gain: standard deviation of the relative gain error over converters. float, [0, 1];
             default 0.0
         noise: noise of one conversion, rms. float, LSB, [0, 1000]; default 0.0
+        inl: standard deviation over converters of the peak of a bow. float, LSB, [0, 1000];
+            default 0.0
+        dnl: standard deviation of the width of each code. float, LSB, [0, 10]; default 0.0
+        inl_table: measured shift of each of the 2^bits - 1 code edges. Sequence[float], LSB;
+            default []
+        mismatch: relative standard deviation of a unit element. float, [0, 1]; default 0.0
+        comparator_offset: its standard deviation. float, LSB, [0, 1000]; default 0.0
+        amplifier_gain: open-loop gain of a stage; None = ideal. float | None, [10, 1e+12];
+            default None
     """
 
     def __init__(
         self,
         *,
         bits: int | None = 8,
+        kind: Literal["uniform", "sar", "ramp", "flash", "pipeline", "cyclic"] = "uniform",
+        sense: Literal["current", "voltage"] = "current",
+        convert: Literal["per_cycle", "accumulated"] = "per_cycle",
         range: Literal["full", "calibrated"] | Sequence[float] = "calibrated",
         scope: Literal["layer", "slice", "tile"] = "slice",
         statistic: Literal["max", "percentile", "mse"] = "max",
@@ -228,11 +294,20 @@ class ADC(Spec):
         offset: float = 0.0,
         gain: float = 0.0,
         noise: float = 0.0,
+        inl: float = 0.0,
+        dnl: float = 0.0,
+        inl_table: Sequence[float] = ...,
+        mismatch: float = 0.0,
+        comparator_offset: float = 0.0,
+        amplifier_gain: float | None = None,
     ) -> None: ...
     def replace(  # type: ignore[override]
         self,
         *,
         bits: int | None = ...,
+        kind: Literal["uniform", "sar", "ramp", "flash", "pipeline", "cyclic"] = ...,
+        sense: Literal["current", "voltage"] = ...,
+        convert: Literal["per_cycle", "accumulated"] = ...,
         range: Literal["full", "calibrated"] | Sequence[float] = ...,
         scope: Literal["layer", "slice", "tile"] = ...,
         statistic: Literal["max", "percentile", "mse"] = ...,
@@ -242,9 +317,21 @@ class ADC(Spec):
         offset: float = ...,
         gain: float = ...,
         noise: float = ...,
+        inl: float = ...,
+        dnl: float = ...,
+        inl_table: Sequence[float] = ...,
+        mismatch: float = ...,
+        comparator_offset: float = ...,
+        amplifier_gain: float | None = ...,
     ) -> Self: ...
     @property
     def bits(self) -> int | None: ...
+    @property
+    def kind(self) -> Literal["uniform", "sar", "ramp", "flash", "pipeline", "cyclic"]: ...
+    @property
+    def sense(self) -> Literal["current", "voltage"]: ...
+    @property
+    def convert(self) -> Literal["per_cycle", "accumulated"]: ...
     @property
     def range(self) -> Literal["full", "calibrated"] | Sequence[float]: ...
     @property
@@ -263,6 +350,18 @@ class ADC(Spec):
     def gain(self) -> float: ...
     @property
     def noise(self) -> float: ...
+    @property
+    def inl(self) -> float: ...
+    @property
+    def dnl(self) -> float: ...
+    @property
+    def inl_table(self) -> Sequence[float]: ...
+    @property
+    def mismatch(self) -> float: ...
+    @property
+    def comparator_offset(self) -> float: ...
+    @property
+    def amplifier_gain(self) -> float | None: ...
 
 class Chip(ChipBase):
     """A whole chip: the cell, its arrays, drivers, converters and technology.
