@@ -25,7 +25,7 @@ def placement_figure(layers: Sequence[Mapping[str, Any]], title: str) -> Figure:
     count = sum(layer["arrays"] for layer in layers)
     across = max(1, math.ceil(math.sqrt(1.8 * count)))
     down = max(1, math.ceil(count / across))
-    height = max(2.5, _WIDTH * 0.75 * down / across + 1.0)
+    height = _WIDTH * down / across + 0.6 + 0.2 * math.ceil(min(len(layers), _LABELLED + 1) / 3)
     figure: Figure = plt.figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
     axes = figure.subplots()
     _draw(axes, layers, across)
@@ -61,8 +61,8 @@ def _legend(figure: Figure, layers: Sequence[Mapping[str, Any]]) -> None:
     if len(layers) > _LABELLED:
         handles.append(Patch(color="none", label=f"... {len(layers) - _LABELLED} more"))
     if handles:
-        columns = 1 + (len(handles) - 1) // 20
-        figure.legend(handles=handles, loc="outside right upper", fontsize="small", ncols=columns)
+        columns = min(3, len(handles))
+        figure.legend(handles=handles, loc="outside lower center", fontsize="small", ncols=columns)
 
 
 def _label(layer: Mapping[str, Any]) -> str:

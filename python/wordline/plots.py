@@ -10,6 +10,7 @@ from wordline.results import Results
 from wordline.units import si
 
 _DPI = 110
+_TICKS = 6  # ages that find room to be named one by one
 _BLUE, _RED, _GREY = "#3366aa", "#bb4433", "#777777"
 
 
@@ -54,7 +55,10 @@ def draw_times(axes: Axes, study: Results) -> None:
     label = f"mean, {100 * study.record.confidence:g} % CI"
     axes.errorbar(study.times, means, halves, fmt="o-", color=_BLUE, capsize=3, label=label)
     first = next(time for time in study.times if time > 0)
-    axes.set_xscale("symlog", linthresh=first)
+    axes.set_xscale("symlog", linthresh=first, linscale=0.4)
+    if len(study.times) <= _TICKS:
+        axes.set_xticks(study.times, [si(time, "s") for time in study.times])
+        axes.minorticks_off()
     _finish(axes, study, "age (s)")
 
 

@@ -1,6 +1,6 @@
 """Values of a graph that no feed can change: initializers and all that follows from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from onnx import (
     NodeProto,
     SparseTensorProto,
     TensorProto,
+    TypeProto,
     ValueInfoProto,
     helper,
 )
@@ -25,7 +26,7 @@ from wordline.onnx.nodes import (
 )
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
-from wordline.onnx.sizes import refuse_large, refuse_size
+from wordline.onnx.sizes import fixed, grows, large, refuse_large, refuse_size
 from wordline.onnx.source import wrap
 
 
@@ -115,10 +116,11 @@ class Constants:
 
         The types of the outputs are left to ONNX Runtime.
         """
-        nodes = list(nodes)
+        nodes, outputs = list(nodes), list(outputs)
         given = [ValueInfoProto(name=name) for name in outputs]
         graph = helper.make_graph(nodes, "segment", list(inputs), given)
-        self.embed(graph, [name for node in nodes for name in reads(node) if name in self])
+        needed = [*outputs, *(name for node in nodes for name in reads(node))]
+        self.embed(graph, [name for name in needed if name in self])
         return wrap(self._model, graph)
 
     def closure(self, names: Iterable[str]) -> dict[str, None]:
@@ -137,6 +139,15 @@ class Constants:
         """The node that computes a constant; None where it is merely stored."""
         return self._producers.get(name)
 
+    def foldable(self, types: Mapping[str, TypeProto]) -> bool:
+        """Whether ONNX Runtime may compute constants while it makes a session: all are small.
+
+        Not only constants count: from an input of fixed sizes it makes constants, too.
+        """
+        growing = [name for name, node in self._producers.items() if grows(node)]
+        told = all(name in types and fixed(types[name]) for name in growing)
+        return told and not any(large(given) for given in types.values())
+
     def _runs_bodies(self, node: NodeProto) -> bool:
         """Whether the node has bodies, or may have them as the call of a function."""
         return self.calls_function(node) or any(True for _ in subgraphs(node))
@@ -150,7 +161,7 @@ class Constants:
         """A constant expression's value, after a look at the sizes on the way."""
         nodes = self._computing(self.closure([name]))
         values = [value for node in nodes for value in writes(node)]
-        engine = Engine(self.part(nodes, [], values), f"constant '{name}'", folding=False)
+        engine = Engine(self.part([], [], values), f"constant '{name}'", folding=False)
         refuse_large(nodes, engine.output_shapes())
         return engine.run([name], {})[0]
 

@@ -16,32 +16,33 @@ _LARGE = 1024  # elements; inference needs the values of shapes and axes, never 
 
 
 def value_types(
-    model: ModelProto, names: Iterable[str], fallback: Mapping[str, TypeProto]
+    model: ModelProto, names: Iterable[str], known: Mapping[str, TypeProto]
 ) -> dict[str, TypeProto]:
-    """The types of the values `names`, with the shapes that follow from the graph's inputs.
+    """The types of the values `names`, where possible with their shapes.
 
-    ONNX's own inference comes first, then `fallback`; the rest is asked of ONNX Runtime, which
-    knows operators that ONNX does not.
+    Those not in `known` are asked of ONNX Runtime, which knows operators that ONNX does not.
 
     Raises:
         ValueError: nobody knows the type, or NumPy has none like it.
     """
     wanted = list(dict.fromkeys(names))
-    if not wanted:
-        return {}
-    known = {**fallback, **_inferred(model)}
     missing = [name for name in wanted if name not in known]
-    if missing:
-        known.update(_asked(model, missing))
+    types = {**known, **(_asked(model, missing) if missing else {})}
     for name in wanted:
-        _require_numpy(name, known[name])
-    return {name: known[name] for name in wanted}
+        _require_numpy(name, types[name])
+    return {name: types[name] for name in wanted}
 
 
-def _inferred(model: ModelProto) -> dict[str, TypeProto]:
+def inferred_types(model: ModelProto) -> dict[str, TypeProto]:
+    """The types of values as ONNX's own inference tells them from the graph's inputs.
+
+    Shapes are those that follow; where ONNX does not know an operator, its results are missing.
+    Values of shape tensors are not followed (data_prop): on mutated models ONNX 1.23 then fills
+    all memory, or ends the process.
+    """
     try:
-        result = shape_inference.infer_shapes(_skeleton(model), strict_mode=False, data_prop=True)
-    except (shape_inference.InferenceError, RuntimeError):
+        result = shape_inference.infer_shapes(_skeleton(model), strict_mode=False)
+    except (shape_inference.InferenceError, RuntimeError, MemoryError):
         return {}  # ONNX Runtime is asked instead, and its word is final
     infos = [*result.graph.value_info, *result.graph.output]
     return {info.name: _anonymous(info.type) for info in infos if info.type.WhichOneof("value")}

@@ -34,7 +34,10 @@ def analog_step(node: NodeProto, constants: Constants) -> AnalogStep:
         build = quantised_step
     if build is None:
         raise StaysDigital(_why_not(node, constants))
-    return build(node, constants)
+    step = build(node, constants)
+    if any(name in constants for name in step.inputs):
+        raise StaysDigital("its data are constant, too")
+    return step
 
 
 def require_finite(step: AnalogStep, label: str) -> None:

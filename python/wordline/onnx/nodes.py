@@ -1,5 +1,6 @@
 """Small questions about ONNX nodes: names, attributes, what they read and write."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -102,10 +103,11 @@ def name_nodes(graph: GraphProto) -> None:
     """
     taken = {node.name for node in graph.node}
     seen: set[str] = set()
+    counters: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for place, node in enumerate(graph.node):
         name = node.name or f"{node.op_type}_{place}"
         if name in seen or (not node.name and name in taken):
-            name = next(free for i in count(2) if (free := f"{name}_{i}") not in taken)
+            name = next(free for i in counters[name] if (free := f"{name}_{i}") not in taken)
         seen.add(name)
         taken.add(name)
         node.name = name

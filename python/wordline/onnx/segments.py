@@ -8,7 +8,7 @@ from functools import cached_property
 from onnx import ModelProto, NodeProto, TypeProto, helper
 
 from wordline.onnx.constants import Constants
-from wordline.onnx.element_types import value_types
+from wordline.onnx.element_types import inferred_types, value_types
 from wordline.onnx.nodes import reads, writes
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.runtime import Engine
@@ -54,8 +54,9 @@ def cut(
         analog: the analog steps by node name.
     """
     levels = _levels(nodes, analog, constants)
-    links = [_links(levels, depth, model, constants) for depth in range(len(levels))]
-    types = _boundary_types(model, links, analog)
+    links, inferred = _links(levels, model, constants), inferred_types(model)
+    types = _boundary_types(model, links, analog, inferred)
+    folding = constants.foldable(inferred)
     steps: list[Step] = []
     for depth, level in enumerate(levels):
         if level.digital:
@@ -64,7 +65,7 @@ def cut(
             part = constants.part(level.digital, given, outputs)
             label = f"segment {depth}"
             fresh = any(any(randomness.within(n, constants.lookup)) for n in level.digital)
-            engine = Engine(part, label, threads=threads, fresh=fresh)
+            engine = Engine(part, label, threads=threads, fresh=fresh, folding=folding)
             names = [node.name for node in level.digital]
             steps.append(DigitalStep(label, inputs, outputs, names, engine))
         steps.extend(level.analog)
@@ -90,23 +91,32 @@ def _levels(
 
 
 def _links(
-    levels: Sequence[_Level], depth: int, model: ModelProto, constants: Constants
-) -> tuple[list[str], list[str]]:
-    """Names the segment at `depth` reads from outside and those it gives to others."""
-    made = levels[depth].writes
-    inputs = [n for n in levels[depth].reads if n not in made and n not in constants]
-    wanted = {value.name for value in model.graph.output}
-    for place, level in enumerate(levels):
-        wanted.update(name for step in level.analog for name in step.inputs)
-        if place != depth:
-            wanted.update(level.reads)
-    return inputs, [name for name in made if name in wanted]
+    levels: Sequence[_Level], model: ModelProto, constants: Constants
+) -> list[tuple[list[str], list[str]]]:
+    """For each depth the names its segment reads from outside and those it gives to others."""
+    readers: defaultdict[str, set[int]] = defaultdict(set)  # depths of segments; -1: all else
+    for depth, level in enumerate(levels):
+        for name in level.reads:
+            readers[name].add(depth)
+        for step in level.analog:
+            for name in step.inputs:
+                readers[name].add(-1)
+    for value in model.graph.output:
+        readers[value.name].add(-1)
+    return [
+        (
+            [n for n in level.reads if n not in level.writes and n not in constants],
+            [n for n in level.writes if readers[n] - {depth}],
+        )
+        for depth, level in enumerate(levels)
+    ]
 
 
 def _boundary_types(
     model: ModelProto,
     links: Sequence[tuple[list[str], list[str]]],
     analog: dict[str, AnalogStep],
+    inferred: dict[str, TypeProto],
 ) -> dict[str, TypeProto]:
     """Types of all inputs of all segments: declared for the graph's inputs, else inferred."""
     declared = {value.name: value.type for value in model.graph.input}
@@ -116,4 +126,4 @@ def _boundary_types(
         for name in step.outputs
     }
     inner = [name for inputs, _ in links for name in inputs if name not in declared]
-    return declared | value_types(model, inner, fallback)
+    return declared | value_types(model, inner, fallback | inferred)

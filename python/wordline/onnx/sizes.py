@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
-from onnx import NodeProto
+from onnx import NodeProto, TypeProto
 
 from wordline.errors import fail
 
@@ -51,12 +51,12 @@ def refuse_large(nodes: Iterable[NodeProto], shapes: Mapping[str, Shape]) -> Non
 
 
 def refuse_size(name: str, dims: Iterable[int]) -> None:
-    """Raise ValueError for the shape of a constant that nobody could have stored."""
+    """Raise ValueError for the shape of a constant that no model could have stored."""
     size = prod(dims)
     if size > LIMIT:
         fail(
             ValueError,
-            "a constant expression gives a tensor that could be stored",
+            "a model computes no constant larger than it could store",
             name=name,
             value=size,
             unit="elements",
@@ -73,6 +73,18 @@ def known(shape: Shape) -> bool:
 def grows(node: NodeProto) -> bool:
     """Whether a value of an input decides the size of the output."""
     return node.op_type in _GROWING
+
+
+def large(given: TypeProto) -> bool:
+    """Whether a value of this type, with all sizes fixed, has more than FOLDED elements."""
+    dims = [dim.dim_value for dim in given.tensor_type.shape.dim]
+    return fixed(given) and prod(dims) > FOLDED
+
+
+def fixed(given: TypeProto) -> bool:
+    """Whether all sizes of the type are told."""
+    tensor = given.tensor_type
+    return tensor.HasField("shape") and all(d.HasField("dim_value") for d in tensor.shape.dim)
 
 
 def _refuse_unknown(node: NodeProto, name: str) -> None:

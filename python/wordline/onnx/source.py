@@ -11,6 +11,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from wordline.errors import fail
+from wordline.onnx.branches import open_branches
 from wordline.onnx.external import load_external
 from wordline.onnx.functions import convert_functions, open_functions, refuse_growth
 from wordline.onnx.hazards import refuse_groups
@@ -46,7 +47,9 @@ def read_model(source: Source) -> onnx.ModelProto:
     model = convert_functions(model) if small else model
     _check(model, label, path)
     refuse_groups(model)
-    return open_functions(model) if small else model
+    model = open_functions(model) if small else model
+    open_branches(model)
+    return model
 
 
 def digest(model: onnx.ModelProto) -> str:

@@ -100,13 +100,24 @@ class TransposedStep(SingleStep):
             self._refuse_empty(size)
         channels = y.shape[2] // prod(spread.kernel)
         windows = y.swapaxes(1, 2).reshape(len(y), channels, *spread.kernel, *size)
-        image = np.zeros((len(y), channels, *(pixels for _, pixels in placed)), np.float32)
+        image = self._blank((len(y), channels, *(pixels for _, pixels in placed)))
         for tap in combinations(*map(range, spread.kernel)):
             spots = [_spots(spread, i, tap[i], size[i], placed[i]) for i in axes]
             target: Any = (..., *(where for where, _ in spots))
             source: Any = (slice(None), slice(None), *tap, *(which for _, which in spots))
             image[target] += windows[source]
         return image
+
+    def _blank(self, shape: Numbers) -> Floats:
+        try:
+            return np.zeros(shape, np.float32)
+        except (MemoryError, ValueError) as error:
+            fail(
+                ValueError,
+                f"the output does not fit into memory ({error})",
+                name=f"node '{self.name}'",
+                remedy="feed fewer or smaller samples at once",
+            )
 
     def _refuse_empty(self, size: Numbers) -> None:
         fail(
