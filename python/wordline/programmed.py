@@ -284,10 +284,16 @@ def _require_layers(path: str, file: ChipFile, graph: Graph) -> None:
 
 
 def _later(layer: _core.Layer, past: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, Any]:
-    """Both histories, one after the other, as one at 300 K."""
+    """Both histories, one after the other, as one: at their temperature, or at 300 K if they have
+    two."""
+    temperatures = {part["temperature"] for part in (past, step) if part["age"] > 0.0} or {ROOM}
+    if len(temperatures) > 1:
+        temperature, age = ROOM, _at_room(layer, past) + _at_room(layer, step)
+    else:
+        temperature, age = temperatures.pop(), past["age"] + step["age"]
     return {
-        "age": _at_room(layer, past) + _at_room(layer, step),
-        "temperature": ROOM,
+        "age": age,
+        "temperature": temperature,
         "reads": past["reads"] + step["reads"],
         "extrapolate": past["extrapolate"] or step["extrapolate"],
     }
@@ -295,6 +301,4 @@ def _later(layer: _core.Layer, past: Mapping[str, Any], step: Mapping[str, Any])
 
 def _at_room(layer: _core.Layer, ageing: Mapping[str, Any]) -> float:
     """Seconds at 300 K that age a cell as much."""
-    if ageing["temperature"] == ROOM or ageing["age"] == 0.0:
-        return float(ageing["age"])
     return float(ageing["age"] * layer.acceleration(ageing["temperature"]))

@@ -11,6 +11,7 @@ import pytest
 import wordline as wl
 from cases import grouped, noisy_chip, recurrent, small_cnn, small_data, small_mapped
 from graphs import assert_same, images, runtime
+from own_cells import Twin
 
 X, _ = small_data()
 
@@ -54,6 +55,13 @@ def test_a_loaded_chip_ages_as_the_first_one_does(tmp_path: Path) -> None:
     assert loaded.ageing == chip.ageing
     np.testing.assert_array_equal(loaded(X)[0], chip(X)[0])
     np.testing.assert_array_equal(loaded.age(1e5)(X)[0], chip.age(1e5)(X)[0])
+
+
+def test_a_cell_written_in_python_comes_back(tmp_path: Path) -> None:
+    chip = wl.load(small_cnn()).map(wl.Chip(cell=Twin()), calibrate=X).program(seed=3).age(20.0)
+    loaded = wl.load_chip(saved(tmp_path, chip))
+    assert loaded.settings.chip.cell == Twin()
+    np.testing.assert_array_equal(loaded(X)[0], chip(X)[0])
 
 
 def test_saving_twice_gives_the_same_file(tmp_path: Path) -> None:

@@ -39,6 +39,20 @@ def test_age_continues_one_trajectory() -> None:
     assert fresh.pulses == once.pulses
 
 
+def test_hot_seconds_count_as_arrhenius_says() -> None:
+    energy, boltzmann = 0.6, 8.617333262e-5  # eV, eV/K
+    faster = np.exp(energy / boltzmann * (1 / 300 - 1 / 340))
+    cell = wl.ReRAM.preset("neurram-2022", activation_energy=energy)
+    chip = wl.load(small_cnn()).map(wl.Chip(cell=cell), calibrate=X).program(seed=2)
+    mixed = chip.age(100.0, 340.0).age(5000.0)
+    assert mixed.ageing["Conv_0"]["age"] == pytest.approx(5000.0 + 100.0 * faster)
+    cool = chip.age(5000.0 + 100.0 * faster)
+    np.testing.assert_allclose(mixed.conductances("Conv_2"), cool.conductances("Conv_2"), 1e-7)
+    hot = chip.age(100.0, 340.0).age(50.0, 340.0)
+    assert hot.ageing == chip.age(150.0, 340.0).ageing
+    np.testing.assert_array_equal(hot(X)[0], chip.age(150.0, 340.0)(X)[0])
+
+
 def test_reads_add_up_and_limits_hold() -> None:
     chip = reram().program()
     with pytest.raises(ValueError, match="extrapolat"):

@@ -23,7 +23,7 @@ from cases import (
 )
 from graphs import Builder, assert_same, bound, images, runtime
 from wordline.data import read_npz
-from wordline.layers import Samples
+from wordline.layers import Samples, layer_numbers
 from wordline.onnx import Graph, exact_product
 
 
@@ -297,3 +297,59 @@ def test_layers_keep_their_cells_when_another_goes_digital() -> None:
     index = {i["name"]: i["index"] for i in net.map(noisy_chip(), calibrate=x).layer_info()}
     kept = wl.load(small_cnn(), keep_digital=[names[0]]).map(noisy_chip(), calibrate=x)
     assert {i["name"]: i["index"] for i in kept.layer_info()} == {n: index[n] for n in names[1:]}
+
+
+@pytest.mark.parametrize("folded_in", [1, 3])
+def test_calls_of_one_product_have_windows_of_their_own(folded_in: int) -> None:
+    """Two windows in one call, or in two calls that say which windows they are."""
+    rows, samples = images(4 * folded_in, 2, 7), Samples(0, 4, None)
+    mapped = wl.load(sequences()).map(noisy_chip(), calibrate=rows)
+    product, run = mapped.graph.products[0], mapped.program().start()
+    both = run.multiply(product, rows, 0, Samples(0, len(rows), None))
+    parts = [run.multiply(product, rows[:, t : t + 1], t, samples) for t in (0, 1)]
+    same = run.multiply(product, rows[:, 1:], 0, samples)
+    assert (same != parts[1]).any()
+    if folded_in == 1:
+        np.testing.assert_array_equal(np.concatenate(parts, axis=1), both)
+    else:  # windows 0, 1, 2 and 3, 4, 5 of each sample: all of them draw
+        wide = rows.reshape(4, folded_in, 2, 7).transpose(0, 2, 1, 3).reshape(4, -1, 7)
+        whole = run.multiply(product, np.ascontiguousarray(wide), 0, samples)
+        stacked = np.stack([part.reshape(4, folded_in, -1) for part in parts], axis=1)
+        np.testing.assert_array_equal(stacked.reshape(whole.shape), whole)
+
+
+def test_numbers_of_layers_follow_node_and_product() -> None:
+    graph = wl.load(recurrent()).graph
+    place = [row.name for row in graph.node_table].index("lstm")
+    numbers = layer_numbers(graph)
+    names = ["input", "recurrent", "input/reverse", "recurrent/reverse"]
+    assert [numbers[f"lstm/{name}"] for name in names] == [8 * place + k for k in range(4)]
+    assert len(set(numbers.values())) == 5
+
+
+def test_a_layer_is_calibrated_on_all_its_calls() -> None:
+    """The range of a recurrent product covers its largest input of all time steps."""
+    x = images(6, 5, 7)
+    net = wl.load(recurrent())
+    chip = wl.Chip(cell=wl.IdealCell(), dac=wl.DAC(bits=8, statistic="max"))
+    ranges = {i["name"]: i["input"] for i in net.map(chip, calibrate=x).layer_info()}
+    for name, calls in net.graph.trace(x).items():
+        largest = max(float(np.abs(call).max()) for call in calls)
+        covered = ranges[name]["scale"] * ranges[name]["largest_code"]
+        assert covered == pytest.approx(largest, rel=1e-6)
+
+
+def test_no_samples_give_no_outputs() -> None:
+    assert small_mapped()(images(0, 2, 8, 8))[0].shape == (0, 5)
+
+
+def test_time_before_the_batch_is_refused_with_noise() -> None:
+    b = Builder(seed=3)
+    weights = b.weight(1, 24, 7), b.weight(1, 24, 6)
+    outs = {"outs": ["y", ""], "hidden_size": 6}
+    model = b.model(b.nodes("LSTM", b.input("x", ["T", "N", 7]), *weights, **outs)[0])
+    x = images(5, 3, 7)
+    noisy = wl.load(model).map(noisy_chip(), calibrate=x)
+    with pytest.raises(ValueError, match="export the model with the batch as the first axis"):
+        noisy(x)
+    assert_same(wl.load(model).map(wl.Chip.ideal())(x), runtime(model, {"x": x}))
