@@ -170,6 +170,7 @@ HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, 
 
 // One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. The noise is the square root of
 // variance x square, in `direction`.
+template <bool own_edges>
 HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec direction, std::int64_t lane,
                      Vec& unclipped, Vec& clipped) {
   const Bank& bank = tail.bank;
@@ -188,7 +189,8 @@ HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec dire
   }
   unclipped = hn::Round(code);
   clipped = hn::Min(hn::Max(unclipped, hn::Set(f, bank.low[g])), hn::Set(f, bank.high[g]));
-  return tail.lookup.used ? look_up(tail.lookup, code, lane) : clipped;
+  if constexpr (own_edges) return look_up(tail.lookup, code, lane);
+  return clipped;
 }
 
 // Adds sum * scale to `out`, in double.
@@ -199,6 +201,7 @@ HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTR
 }
 
 // Shift-and-add of all conversions of `width` columns of one vector.
+template <bool own_edges>
 HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, const float* HWY_RESTRICT variances,
                              std::int64_t lane, const Normals& normals, double* HWY_RESTRICT out) {
   const auto& conversions = tail.in.conversions;
@@ -214,8 +217,8 @@ HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, c
       variance = hn::MulAdd(hn::Set(f, tail.in.idle_gains[c]),
                             hn::LoadU(f, &tail.bank.idle[static_cast<std::size_t>(tail.group * lanes + lane)]),
                             hn::Load(f, variances + at));
-    const Vec code = convert(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4], lane,
-                             unclipped, clipped);
+    const Vec code = convert<own_edges>(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4],
+                                        lane, unclipped, clipped);
     saturated += static_cast<std::int64_t>(hn::CountTrue(f, hn::And(mask, hn::Ne(clipped, unclipped))));
     sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(conversions[c].weight)), sum);
     if (tail.in.flush[c] != 0) {
@@ -226,6 +229,7 @@ HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, c
   return saturated;
 }
 
+template <bool own_edges>
 HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, const core::Stream& noise, std::int64_t first,
                                    std::int64_t count, const Work& work, double* out) {
   const std::int64_t stride = tail.in.cycles * lanes;
@@ -236,8 +240,8 @@ HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, const c
     const Normals normals{noise.key(), block.sample[at], block.window[at], tail.bank.index,
                           static_cast<std::uint32_t>(tail.group * lanes)};
     for (std::int64_t lane = 0; lane < lanes; lane += width)
-      saturated += finish(tail, work.sums.get() + v * stride, work.variances.get() + v * stride, lane, normals,
-                          out + (first + v) * tail.bank.outputs + output);
+      saturated += finish<own_edges>(tail, work.sums.get() + v * stride, work.variances.get() + v * stride, lane,
+                                     normals, out + (first + v) * tail.bank.outputs + output);
   }
   return saturated;
 }
@@ -251,7 +255,8 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);
       read_chunk(bank, in, group, first, count, tail.cell_noise, work);
-      saturated += finish_chunk(tail, block, noise, first, count, work, out);
+      saturated += tail.lookup.used ? finish_chunk<true>(tail, block, noise, first, count, work, out)
+                                    : finish_chunk<false>(tail, block, noise, first, count, work, out);
     }
   }
   return saturated;

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "devices/table_file.hpp"
 
 #include <filesystem>
@@ -16,7 +18,7 @@ using core::Value;
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / "wordline_table_file") {
+  Folder() : path_(std::filesystem::temp_directory_path() / ("wordline_table_file_" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
   }
   Folder(const Folder&) = delete;

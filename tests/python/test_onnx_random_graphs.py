@@ -1,6 +1,6 @@
 """Random small graphs of all supported kinds equal ONNX Runtime."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from graphs import Builder, assert_equals_runtime, images, typeless
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from onnx import ModelProto, helper
+from onnx import ModelProto, TensorProto, helper
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -22,40 +22,77 @@ class Value:
 
 
 def conv(draw: Draw, b: Builder, x: Value) -> Value:
-    C, H, W = x.shape
-    kernel = draw(st.integers(1, min(3, H, W)))
-    filters, group = draw(st.sampled_from([(2, 1), (3, 1), (4, 1), (C, C)]))
-    attributes: dict[str, Any] = {"strides": [draw(st.integers(1, min(2, kernel + 1)))] * 2}
+    """A convolution along one to three axes, in groups."""
+    C, *size = x.shape
+    kernel = [draw(st.integers(1, min(3, n))) for n in size]
+    group = draw(st.sampled_from([1, C] + [2] * (C % 2 == 0)))
+    filters = group * draw(st.integers(1, 3))
+    attributes: dict[str, Any] = {"strides": [draw(st.integers(1, min(2, k + 1))) for k in kernel]}
     pad = draw(st.sampled_from(["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER", "pads"]))
-    attributes |= {"pads": [draw(st.integers(0, 1)) for _ in range(4)]} if pad == "pads" else {}
+    attributes |= {"pads": [draw(st.integers(0, 1)) for _ in 2 * size]} if pad == "pads" else {}
     attributes |= {} if pad == "pads" else {"auto_pad": pad}
-    if not pad.startswith("SAME") and 2 * (kernel - 1) < min(H, W):
-        attributes["dilations"] = [draw(st.integers(1, 2)), draw(st.integers(1, 2))]
+    if not pad.startswith("SAME") and all(
+        2 * (k - 1) < n for k, n in zip(kernel, size, strict=True)
+    ):
+        attributes["dilations"] = [draw(st.integers(1, 2)) for _ in size]
     bias = [b.weight(filters)] if draw(st.booleans()) else []
     name = b.node(
         "Conv",
         x.name,
-        _source(draw, b, filters, C // group, kernel, kernel),
+        _source(draw, b, filters, C // group, *kernel),
         *bias,
         group=group,
         **attributes,
     )
     if draw(st.booleans()):
         name = b.batch_norm(name, filters)
-    return Value(name, (filters, *_spatial(x.shape[1:], kernel, attributes)))
+    return Value(name, (filters, *_spatial(size, kernel, attributes)))
 
 
-def _spatial(size: tuple[int, ...], kernel: int, attributes: dict[str, Any]) -> list[int]:
+def _spatial(size: Sequence[int], kernel: Sequence[int], attributes: dict[str, Any]) -> list[int]:
     """Output size by ONNX's own formulas, independent of ConvGeometry."""
-    stride, result = attributes["strides"][0], []
-    for axis in (0, 1):
+    axes, result = len(size), []
+    for axis in range(axes):
+        stride = attributes["strides"][axis]
         if attributes.get("auto_pad", "").startswith("SAME"):
             result.append(-(-size[axis] // stride))
             continue
-        pads = attributes.get("pads", [0] * 4)
-        reach = attributes.get("dilations", [1, 1])[axis] * (kernel - 1) + 1
-        result.append((size[axis] + pads[axis] + pads[axis + 2] - reach) // stride + 1)
+        pads = attributes.get("pads", [0] * 2 * axes)
+        reach = attributes.get("dilations", [1] * axes)[axis] * (kernel[axis] - 1) + 1
+        result.append((size[axis] + pads[axis] + pads[axis + axes] - reach) // stride + 1)
     return result
+
+
+def transposed(draw: Draw, b: Builder, x: Value) -> Value:
+    """A transposed convolution along one to three axes, in groups."""
+    C, *size = x.shape
+    kernel = [draw(st.integers(1, 3)) for _ in size]
+    group = draw(st.sampled_from([1, C]))
+    each = draw(st.integers(1, 2))
+    strides = [draw(st.integers(1, 2)) for _ in size]
+    dilations = [draw(st.integers(1, 2)) for _ in size]
+    extra = [draw(st.integers(0, stride - 1)) for stride in strides]
+    full = [
+        (n - 1) * s + (k - 1) * d + 1 + e
+        for n, s, k, d, e in zip(size, strides, kernel, dilations, extra, strict=True)
+    ]
+    pads = [draw(st.integers(0, 1)) if n > 2 else 0 for n in full + full]
+    bias = [b.weight(each * group)] if draw(st.booleans()) else []
+    name = b.node(
+        "ConvTranspose",
+        x.name,
+        _source(draw, b, C, each, *kernel),
+        *bias,
+        group=group,
+        strides=strides,
+        dilations=dilations,
+        output_padding=extra,
+        pads=pads,
+    )
+    if draw(st.booleans()):
+        name = b.batch_norm(name, each * group)
+    out = [n - pads[i] - pads[i + len(size)] for i, n in enumerate(full)]
+    return Value(name, (each * group, *out))
 
 
 def _source(draw: Draw, b: Builder, *shape: int) -> str:
@@ -81,6 +118,38 @@ def dense(draw: Draw, b: Builder, x: Value) -> Value:
         }
         return Value(b.node("Gemm", x.name, B, *bias, transB=transB, **scales), (N,))
     return Value(b.node("MatMul", x.name, _source(draw, b, x.shape[-1], N)), (*x.shape[:-1], N))
+
+
+def batched(draw: Draw, b: Builder, x: Value) -> Value:
+    """A constant batch of matrices on either side of the last two axes."""
+    *lead, rows, K = x.shape
+    batch = [draw(st.sampled_from([1, n])) for n in lead[draw(st.integers(0, len(lead))) :]]
+    N = draw(st.integers(1, 4))
+    if draw(st.booleans()):
+        name = b.node("MatMul", x.name, _source(draw, b, *batch, K, N))
+        return Value(name, (*lead, rows, N))
+    name = b.node("MatMul", _source(draw, b, *batch, N, rows), x.name)
+    return Value(name, (*lead, N, K))
+
+
+def left(draw: Draw, b: Builder, x: Value) -> Value:
+    """A Gemm with the constant on the left: rows of the result are not the batch, so it turns."""
+    (K,), N = x.shape, draw(st.integers(1, 5))
+    transA = draw(st.integers(0, 1))
+    A = _source(draw, b, *((K, N) if transA else (N, K)))
+    C = draw(st.sampled_from([None, (), (N, 1), (1, 1)]))
+    bias = [] if C is None else [b.weight(*C)]
+    scales = {"alpha": draw(st.sampled_from([1.0, 0.5])), "beta": draw(st.sampled_from([1.0, 0.0]))}
+    turned = b.node("Gemm", A, x.name, *bias, transA=transA, transB=1, **scales)
+    return Value(b.node("Transpose", turned, perm=[1, 0]), (N,))
+
+
+def double(draw: Draw, b: Builder, x: Value) -> Value:
+    """A product with float64 weights between two casts; float16 would be too coarse to compare."""
+    W = b.tensor(b.normal(x.shape[-1], 3).astype(np.float64))
+    wide = b.node("Cast", x.name, to=TensorProto.DOUBLE)
+    y = b.node("Cast", b.node("MatMul", wide, W), to=TensorProto.FLOAT)
+    return Value(y, (*x.shape[:-1], 3))
 
 
 def pointwise(draw: Draw, b: Builder, x: Value) -> Value:
@@ -127,13 +196,16 @@ def networks(draw: Draw) -> tuple[ModelProto, dict[str, Any]]:
     b = Builder(seed=draw(st.integers(0, 1000)))
     batch, feeds, values = draw(st.integers(1, 3)), {}, []
     for name in ("x", "y")[: draw(st.integers(1, 2))]:
-        shape = (draw(st.integers(1, 4)), draw(st.integers(3, 7)), draw(st.integers(3, 7)))
+        axes = draw(st.sampled_from([1, 2, 2, 3]))
+        shape = (draw(st.integers(1, 4)), *(draw(st.integers(3, 7 - axes)) for _ in range(axes)))
         values.append(Value(b.input(name, ["N", *shape]), shape))
         feeds[name] = images(batch, *shape, seed=len(feeds))
     for _ in range(draw(st.integers(1, 9))):
         x = draw(st.sampled_from(values[-3:]))  # rather deep than wide
-        kinds: list[Any] = [dense, dense, pointwise, joined, branch]
-        kinds += [conv, conv, conv, flatten] if len(x.shape) == 3 else []
+        kinds: list[Any] = [dense, dense, pointwise, joined, branch, double]
+        kinds += [conv, conv, conv, transposed, flatten, batched] if len(x.shape) > 1 else [left]
+        if int(np.prod(x.shape)) > 5000:
+            kinds = [pointwise, joined]
         make = draw(st.sampled_from(kinds))
         values.append(make(draw, b, values, x) if make is joined else make(draw, b, x))
     names = {
@@ -144,7 +216,7 @@ def networks(draw: Draw) -> tuple[ModelProto, dict[str, Any]]:
 
 
 @settings(
-    max_examples=80,
+    max_examples=250,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

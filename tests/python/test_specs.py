@@ -78,7 +78,7 @@ def test_settings_are_fixed() -> None:
         (lambda: wl.ADC(bits=6.5), TypeError, "whole number"),  # type: ignore[arg-type]
         (lambda: wl.ADC(bits=10**30), (TypeError, ValueError), "adc.bits"),
         (lambda: wl.ADC(bits="8"), TypeError, "adc.bits = 8"),  # type: ignore[arg-type]
-        (lambda: wl.ADC(bit=8), ValueError, "unknown setting of adc; allowed: bits, range"),  # type: ignore[call-arg]
+        (lambda: wl.ADC(bit=8), ValueError, "unknown setting of adc; allowed: bits, kind"),  # type: ignore[call-arg]
         (lambda: wl.ADC(noise=float("nan")), ValueError, "adc.noise = nan LSB"),
         (lambda: wl.ADC(noise=float("inf")), ValueError, "adc.noise = inf LSB"),
         (lambda: wl.ADC(range="ful"), ValueError, "allowed: full, calibrated"),  # type: ignore[arg-type]

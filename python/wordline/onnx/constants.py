@@ -116,10 +116,11 @@ class Constants:
 
         The types of the outputs are left to ONNX Runtime.
         """
-        nodes = list(nodes)
+        nodes, outputs = list(nodes), list(outputs)
         given = [ValueInfoProto(name=name) for name in outputs]
         graph = helper.make_graph(nodes, "segment", list(inputs), given)
-        self.embed(graph, [name for node in nodes for name in reads(node) if name in self])
+        needed = [*outputs, *(name for node in nodes for name in reads(node))]
+        self.embed(graph, [name for name in needed if name in self])
         return wrap(self._model, graph)
 
     def closure(self, names: Iterable[str]) -> dict[str, None]:
@@ -160,7 +161,7 @@ class Constants:
         """A constant expression's value, after a look at the sizes on the way."""
         nodes = self._computing(self.closure([name]))
         values = [value for node in nodes for value in writes(node)]
-        engine = Engine(self.part(nodes, [], values), f"constant '{name}'", folding=False)
+        engine = Engine(self.part([], [], values), f"constant '{name}'", folding=False)
         refuse_large(nodes, engine.output_shapes())
         return engine.run([name], {})[0]
 
