@@ -53,7 +53,15 @@ def test_hot_seconds_count_as_arrhenius_says() -> None:
     np.testing.assert_array_equal(hot(X)[0], chip.age(150.0, 340.0)(X)[0])
 
 
-def test_reads_add_up_and_limits_hold() -> None:
+def test_reads_add_up() -> None:
+    spec = wl.Chip(cell=wl.STTMRAM.preset("ikeda-2010"), weights=wl.Weights(slice_bits=1))
+    chip = wl.load(small_cnn()).map(spec, calibrate=X).program()
+    read = chip.age(1.0, reads=5.0).age(2.0, reads=7.0)
+    assert read.ageing["Conv_0"] == chip.age(3.0, reads=12.0).ageing["Conv_0"]
+    assert read.ageing["Conv_0"]["reads"] == 12.0
+
+
+def test_limits_hold() -> None:
     chip = reram().program()
     with pytest.raises(ValueError, match="extrapolat"):
         chip.age(1e12)
@@ -125,6 +133,21 @@ def test_codes_are_whole_and_within_their_range() -> None:
     assert (codes <= probe.high).all()
     tail = chip.adc_codes("Conv_2", X[2:3], first=2)
     np.testing.assert_array_equal(tail, codes[128:])
+
+
+def test_every_column_knows_the_range_of_its_converter() -> None:
+    spec = exact_chip().override({"adc.bits": 4, "adc.scope": "tile"})
+    mapped = wl.load(small_cnn()).map(spec, calibrate=X)
+    probe = mapped.program().probe("Gemm_7", X[:4])
+    rows = {(r["tile"], r["slice"]): r for r in mapped.layer_info()[2]["adc"]}
+    for column, tile in enumerate(probe.columns["row_tile"]):
+        row = rows[tile, probe.columns["slice"][column]]
+        assert probe.low is not None
+        assert probe.high is not None
+        assert (probe.low[column], probe.high[column]) == (row["low"], row["high"])
+    assert probe.code is not None
+    ends = [np.isin(probe.code[..., k], [probe.low[k], probe.high[k]]) for k in range(column + 1)]
+    assert 0 < probe.saturated == np.mean(ends)
 
 
 def test_saturation_is_counted_alike_everywhere() -> None:

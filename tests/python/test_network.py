@@ -321,6 +321,19 @@ def test_layers_keep_their_cells_when_another_goes_digital() -> None:
     assert {i["name"]: i["index"] for i in kept.layer_info()} == {n: index[n] for n in names[1:]}
 
 
+def test_images_folded_into_the_batch_keep_their_sample() -> None:
+    b = Builder()
+    x = b.node("Reshape", b.input("x", ["N", 3, 2, 5, 5]), b.tensor(np.array([-1, 2, 5, 5])))
+    x = b.node("Reshape", b.conv(x, 2, 4), b.tensor(np.array([-1, 3, 4, 3, 3])))
+    frames = images(6, 3, 2, 5, 5)
+    frames[:, 1] = frames[:, 0]  # equal images of one sample, with noise of their own
+    chip = wl.load(b.model(x)).map(noisy_chip(), calibrate=frames).program()
+    whole = chip(frames)[0]
+    assert (whole[:, 0] != whole[:, 1]).any()
+    parts = [chip(frames[k : k + 2], first=k)[0] for k in (0, 2, 4)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
 @pytest.mark.parametrize("folded_in", [1, 3])
 def test_calls_of_one_product_have_windows_of_their_own(folded_in: int) -> None:
     """Two windows in one call, or in two calls that say which windows they are."""

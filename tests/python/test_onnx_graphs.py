@@ -1,6 +1,7 @@
 """Whole networks of every shape equal ONNX Runtime, and the summary tells where nodes run."""
 
 import numpy as np
+import pytest
 from graphs import INT64, Builder, assert_equals_runtime, images, places, typeless
 from onnx import TensorProto, helper
 from wordline.onnx import AnalogStep, DigitalStep, Graph
@@ -330,3 +331,19 @@ def test_optional_inputs_and_outputs_may_be_left_out() -> None:
     graph = assert_equals_runtime(b.model("last"), {"x": images(4, 3, 6, 6)})
     assert kinds(graph) == "ada"
     assert places(graph)["lstm"] == "analog: LSTM, 16x8, 2x8 weights"
+
+
+@pytest.mark.parametrize("opset", [7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 21, 22, 23])
+def test_opsets_old_and_new(opset: int) -> None:
+    b = Builder(opset=opset, ir_version=3 if opset < 9 else 8)
+    x = b.input("x", ["N", 3, 6, 6])
+    weights = [b.weight(4, 3, 3, 3), b.weight(4)]
+    normal = [b.weight(4), b.weight(4), b.weight(4), b.tensor(np.full(4, 2, np.float32))]
+    dense = [b.weight(64, 5), b.weight(5)]
+    for tensor in b.graph.initializer if opset < 9 else ():  # IR version 3 lists them all
+        b.input(tensor.name, list(tensor.dims))
+    x = b.node("BatchNormalization", b.node("Conv", x, *weights), *normal)
+    y = b.node("Gemm", b.node("Flatten", b.node("Relu", x)), *dense)
+    graph = assert_equals_runtime(b.model(y), {"x": images(2, 3, 6, 6)})
+    assert kinds(graph) == "ada"
+    assert [product.weights.shape for product in graph.products] == [(27, 4), (64, 5)]

