@@ -22,10 +22,10 @@ struct LayerUse {
   core::Activity activity;          ///< totals over activity.samples samples
   double array_energy_error = 0.0;  ///< J, standard error of activity.array_energy; 0: exact
 
-  double windows_per_sample = 0.0;             ///< windows one after the other on the same arrays
-  std::int64_t cycles_per_window = 0;          ///< array reads per window
-  double t_read = 0.0;                         ///< s, one array read
-  double conversions_per_converter = 0.0;      ///< by the busiest ADC, mean over the array reads of a window
+  double windows_per_sample = 0.0;         ///< windows one after the other on the same arrays
+  std::int64_t cycles_per_window = 0;      ///< array reads per window
+  double t_read = 0.0;                     ///< s, one array read
+  double conversions_per_converter = 0.0;  ///< by the busiest ADC, mean over the array reads of a window
 
   double cells() const { return static_cast<double>(arrays) * static_cast<double>(rows) * static_cast<double>(cols); }
 };

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <tuple>
 
 namespace wordline::mapper {
 namespace {
@@ -62,10 +63,11 @@ Tally::Tally(const Plan& plan) : plan_(plan) {
   }
 }
 
-Tally::Tally(const Tally& other) : plan_(other.plan_) {
-  const std::lock_guard lock(other.mutex_);
-  activity_ = other.activity_;
-  drives_ = other.drives_;
+Tally::Tally(const Tally& other) : plan_(other.plan_) { std::tie(activity_, drives_) = other.all(); }
+
+std::pair<core::Activity, std::vector<Drives>> Tally::all() const {
+  const std::lock_guard lock(mutex_);
+  return {activity_, drives_};
 }
 
 void Tally::add(const core::Activity& activity) {
@@ -86,12 +88,12 @@ void Tally::add(const Read& read, const Drives& drives) {
 }
 
 void Tally::merge(const Tally& other) {
-  // Through a copy: merging two into each other must not wait for ever.
-  const Tally copy(other);
+  // Taken out under the other's lock first: merging two into each other must not wait for ever.
+  const auto [activity, drives] = other.all();
   const std::lock_guard lock(mutex_);
-  activity_ += copy.activity_;
+  activity_ += activity;
   for (std::size_t a = 0; a < drives_.size(); ++a)
-    for (std::size_t i = 0; i < drives_[a].size(); ++i) drives_[a][i] += copy.drives_[a][i];
+    for (std::size_t i = 0; i < drives_[a].size(); ++i) drives_[a][i] += drives[a][i];
 }
 
 core::Activity Tally::activity() const {

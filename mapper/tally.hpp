@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "core/activity.hpp"
@@ -40,6 +41,8 @@ class Tally {
   Drives drives(std::int64_t array) const;
 
  private:
+  std::pair<core::Activity, std::vector<Drives>> all() const;
+
   const Plan& plan_;
   mutable std::mutex mutex_;
   core::Activity activity_;
