@@ -144,7 +144,7 @@ class Layer:
         threads: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> numpy.typing.NDArray[numpy.float32]:
         """
-        Outputs of float32 samples; `first` is the index of the first one, `first_window` of its window.
+        Outputs of float32 samples; `first` and `first_window` number the first sample and window.
         """
     def set_ranges(self, ranges: dict[str, typing.Any]) -> None:
         """
