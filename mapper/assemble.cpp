@@ -86,7 +86,9 @@ class Adder {
     plan_.cell->current(cells_.G, plan_.chip.dac.v_read, actual);
     plan_.cell->current(cells_.target, plan_.chip.dac.v_read, nominal);
     for (const Lane& lane : columns) {
-      scale.push_back(1.0 / load(actual, lane));
+      // A line without any conductance stays at 0 V.
+      const double loaded = load(actual, lane);
+      scale.push_back(loaded > 0.0 ? 1.0 / loaded : 0.0);
       const auto column = static_cast<std::size_t>(lane.at);
       bank_.baseline[column] *= static_cast<float>(scale.back());
       bank_.worth[column] *= load(nominal, lane);

@@ -152,8 +152,9 @@ crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfol
   block.codes.resize(plan.code.continuous ? 0 : size);
   for (std::int64_t v = 0; v < count; ++v) {
     const std::int64_t sample = (first + v) / unfold.windows, window = (first + v) % unfold.windows;
-    block.sample.push_back(core::field32("sample index", samples.first + sample));
-    block.window.push_back(core::field32("window index", samples.first_window + window));
+    const std::int64_t image = sample % samples.images;
+    block.sample.push_back(core::field32("sample index", samples.first + sample / samples.images));
+    block.window.push_back(core::field32("window index", samples.first_window + image * unfold.windows + window));
     const std::int64_t from = sample * unfold.stored + unfold.base[static_cast<std::size_t>(window)];
     if (plan.code.continuous)
       gather_row(inputs.amplitudes, from, offsets, 1.0F, block.amplitudes.data() + v * rows);

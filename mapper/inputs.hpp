@@ -16,6 +16,8 @@ struct Samples {
   std::int64_t count = 0;
   std::int64_t first = 0;         ///< absolute index of the first sample: noise belongs to samples, not to calls
   std::int64_t first_window = 0;  ///< number of the first window inside its sample
+  /// Entries of `count` that belong to one sample of the network: images folded into the batch. `first` counts samples.
+  std::int64_t images = 1;
 };
 
 /// Samples on the DAC's scale, stored with their padding: codes, or amplitudes when the code is continuous.

@@ -26,6 +26,13 @@ void check_samples(const Plan& plan, const Samples& samples, const Unfold& unfol
                  .allowed = std::to_string(inputs),
                  .remedy = "check the shape of the input"});
   const bool negative = samples.first < 0;
+  core::require(samples.images >= 1 && samples.count % std::max<std::int64_t>(1, samples.images) == 0, ErrorKind::value,
+                {.rule = "every sample has the same number of images",
+                 .name = "images",
+                 .value = std::to_string(samples.images),
+                 .unit = "",
+                 .allowed = "a divisor of " + std::to_string(samples.count),
+                 .remedy = ""});
   core::require(!negative && samples.first_window >= 0, ErrorKind::value,
                 {.rule = "indices of samples and windows are not negative",
                  .name = negative ? "first" : "first_window",
@@ -261,6 +268,15 @@ ProgrammedLayer Layer::restore(const ProgrammedLayer& chip, Conductances G, cons
                  .unit = "S",
                  .allowed = std::to_string(plan_.layout.arrays()) + " arrays of " + std::to_string(cells) + " cells",
                  .remedy = ""});
+  for (const auto& array : G)
+    for (const double g : array)
+      core::require(std::isfinite(g) && g >= 0.0 && g < 1e3, ErrorKind::value,
+                    {.rule = "a conductance is a finite number, not negative",
+                     .name = plan_.name + ".conductance",
+                     .value = core::number(g),
+                     .unit = "S",
+                     .allowed = "[0, 1000)",
+                     .remedy = ""});
   Origin origin = chip.origin;
   origin.given = std::make_shared<const Conductances>(std::move(G));
   return {.origin = origin, .epoch = 0, .state = program_banks(plan_, origin, 0, execution)};
@@ -273,9 +289,13 @@ void Layer::run(const ProgrammedLayer& chip, const Samples& samples, const Unfol
   const bool epochs = plan_.cell->has_slow_noise() && plan_.chip.samples_per_epoch.has_value();
   const std::int64_t length = epochs ? *plan_.chip.samples_per_epoch : samples.first + samples.count + 1;
   for (std::int64_t done = 0; done < samples.count;) {
-    const std::int64_t epoch = (samples.first + done) / length;
-    const std::int64_t count = std::min(samples.count - done, (epoch + 1) * length - samples.first - done);
-    const Samples part{samples.data + done * unfold.given, count, samples.first + done, samples.first_window};
+    const std::int64_t each = samples.images, epoch = (samples.first + done / each) / length;
+    const std::int64_t left = ((epoch + 1) * length - samples.first) * each - done;
+    const std::int64_t count = std::min(samples.count - done, left);
+    Samples part = samples;
+    part.data += done * unfold.given;
+    part.count = count;
+    part.first += done / each;
     const auto part_out =
         out.subspan(static_cast<std::size_t>(done * per_sample), static_cast<std::size_t>(count * per_sample));
     if (epoch == chip.epoch) {

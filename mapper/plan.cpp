@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "crossbar/transfer.hpp"
 #include "mapper/digital.hpp"
 
 namespace wordline::mapper {
@@ -14,6 +15,8 @@ namespace {
 using core::ErrorKind;
 using crossbar::Codes;
 using crossbar::Kernel;
+
+constexpr double most_table_bytes = 4.0 * 1024 * 1024 * 1024;
 
 std::string text(std::int64_t n) { return std::to_string(n); }
 
@@ -62,6 +65,20 @@ void check_sizes(const Plan& plan) {
   fits("array columns", l.array_columns(), std::int64_t{1} << 19);
 }
 
+// Converters with a table of edges take memory: about 16 bytes a code, in every bank.
+void check_tables(const Plan& plan) {
+  if (!crossbar::has_transfer(plan.chip.adc)) return;
+  const double converters = static_cast<double>(plan.layout.arrays() * plan.layout.converters_per_array());
+  const double bytes = 16.0 * converters * std::ldexp(1.0, static_cast<int>(*plan.chip.adc.bits));
+  core::require(bytes <= most_table_bytes, ErrorKind::value,
+                {.rule = "the tables of so many converters with errors of their own do not fit in memory",
+                 .name = plan.name + ": adc.columns_per_adc",
+                 .value = text(plan.layout.columns_per_adc),
+                 .unit = "column",
+                 .allowed = "tables of at most 4 GiB; these take " + core::number(bytes) + " bytes",
+                 .remedy = "let more columns share a converter, or use fewer bits"});
+}
+
 void set_layout(Plan& plan, std::int64_t outputs, std::int64_t groups) {
   const WeightsSpec& w = plan.chip.weights;
   const bool pairs = w.encoding == Encoding::differential;
@@ -83,6 +100,7 @@ void set_layout(Plan& plan, std::int64_t outputs, std::int64_t groups) {
   need(plan.layout.units_per_array() >= 1, "reference columns leave room for weights", plan.name + ": array.cols",
        text(plan.chip.array.cols), ">= " + text(plan.layout.references() + plan.layout.columns_per_unit()));
   check_sizes(plan);
+  check_tables(plan);
   plan.reads = reads_of(plan.layout);
   need(std::ssize(plan.reads) < crossbar::max_banks, "too many reads for the addresses of random events", plan.name,
        text(std::ssize(plan.reads)), "< " + text(crossbar::max_banks));
@@ -153,17 +171,19 @@ void place_bias(Plan& plan, double scale) {
   append_bias(plan.weights, plan.chip.weights, plan.bias, scale > 0.0 ? scale * top : 1e300);
 }
 
+// Codes that keep their sign on the rows; -128 has no partner among 8-bit magnitudes.
+bool is_symmetric(const InputCodes& codes) { return codes.zero == 0 && codes.low < 0 && codes.low >= -codes.high; }
+
 bool takes(const Plan& plan, const std::optional<InputCodes>& codes) {
   const auto* rule = std::get_if<crossbar::InputRange>(&plan.chip.dac.range);
   if (!codes || !plan.chip.dac.bits || rule == nullptr || *rule != crossbar::InputRange::calibrated) return false;
-  const bool is_signed = codes->zero == 0 && codes->low < 0;
-  const std::int64_t span = is_signed ? 2 * codes->high : codes->high - codes->low;
+  const std::int64_t span = is_symmetric(*codes) ? 2 * codes->high : codes->high - codes->low;
   return span < std::int64_t{1} << *plan.chip.dac.bits;
 }
 
 // A quantised model's own codes go on the rows: symmetric ones with their sign, others counted from their lowest.
 void take_codes(Plan& plan, const InputCodes& codes) {
-  const bool is_signed = codes.zero == 0 && codes.low < 0;
+  const bool is_signed = is_symmetric(codes);
   plan.input.fixed = true;
   plan.input.zero = is_signed ? 0 : codes.zero - codes.low;
   plan.input.high = static_cast<double>(is_signed ? codes.high : codes.high - codes.low);
@@ -199,7 +219,8 @@ bool Plan::is_inverted(std::int64_t read, std::int64_t output, std::int64_t slic
 
 bool Plan::depends_on_samples() const {
   const bool epochs = cell->has_slow_noise() && chip.samples_per_epoch.has_value();
-  return cell->has_read_noise() || chip.adc.noise > 0.0 || epochs || (input.dynamic && !code.continuous);
+  return cell->has_read_noise() || chip.adc.noise > 0.0 || epochs ||
+         (input.dynamic && (!code.continuous || chip.adc.bits));
 }
 
 crossbar::Converted converted(const Plan& plan, std::size_t slice) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "mapper/layer.hpp"
 
@@ -15,8 +16,10 @@ void need(bool holds, const Plan& plan, const char* rule, const std::string& nam
 
 crossbar::Codes read_codes(const Plan& plan, const Value& value) {
   const auto numbers = core::read<std::vector<double>>(value, plan.name + ".ranges.adc");
-  need(numbers.size() == 3 && numbers[0] > 0.0 && numbers[1] < numbers[2], plan,
-       "the codes of a converter are step, low and high", ".adc");
+  need(numbers.size() == 3, plan, "the codes of a converter are step, low and high", ".adc");
+  const bool whole = std::floor(numbers[1]) == numbers[1] && std::floor(numbers[2]) == numbers[2];
+  need(numbers[0] > 0.0 && whole && numbers[1] < numbers[2] && numbers[2] - numbers[1] < 65536.0, plan,
+       "codes of a converter are whole numbers of at most 16 bits, with a positive step", ".adc");
   return {.step = numbers[0], .low = numbers[1], .high = numbers[2]};
 }
 

@@ -10,7 +10,7 @@ using crossbar::Codes;
 using crossbar::Histogram;
 
 // More rows than any array has.
-constexpr std::int64_t max_bias_rows = 1024;
+constexpr double max_bias_rows = 1024.0;
 
 double peak_of(std::span<const float> weights) {
   double peak = 0.0;
@@ -130,14 +130,15 @@ void append_bias(WeightCodes& weights, const WeightsSpec& spec, std::span<const 
     wanted.push_back(static_cast<double>(bias[n]) / (largest_input * weights.scale[n]));
     most = std::max(most, std::abs(wanted.back()));
   }
-  const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(most / top - 1e-9)));
-  core::require(rows <= max_bias_rows, core::ErrorKind::value,
+  const double wanted_rows = std::max(1.0, std::ceil(most / top - 1e-9));
+  core::require(wanted_rows <= max_bias_rows, core::ErrorKind::value,
                 {.rule = "a bias this large against weights and inputs takes too many rows of an array",
                  .name = "weights.bias",
-                 .value = std::to_string(rows),
+                 .value = core::number(wanted_rows),
                  .unit = "row",
-                 .allowed = "<= " + std::to_string(max_bias_rows),
+                 .allowed = "<= " + core::number(max_bias_rows),
                  .remedy = "use weights.bias = digital for this layer"});
+  const auto rows = static_cast<std::int64_t>(wanted_rows);
   for (std::int64_t row = 0; row < rows; ++row)
     for (const double code : wanted)
       if (weights.continuous)

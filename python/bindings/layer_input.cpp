@@ -71,9 +71,13 @@ LayerInput rows(const Layer& layer, const py::object& x) {
 }  // namespace
 
 LayerInput layer_input(const Layer& layer, const py::object& x, const std::optional<py::dict>& conv, std::int64_t first,
-                       std::int64_t first_window) {
+                       std::int64_t first_window, std::int64_t images) {
   LayerInput in = conv ? image(layer, x, *conv) : rows(layer, x);
-  in.samples = {.data = in.array.data(), .count = in.output.front(), .first = first, .first_window = first_window};
+  in.samples = {.data = in.array.data(),
+                .count = in.output.front(),
+                .first = first,
+                .first_window = first_window,
+                .images = images};
   return in;
 }
 

@@ -68,22 +68,32 @@ def write_chip(path: Path, chip: ChipFile) -> None:
 def read_chip(path: Path) -> ChipFile:
     """Read it. Raises OSError: no such file, damaged, no chip, or of a later format."""
     file = _core.Hdf5File.open(os.fspath(path), KIND, VERSION)
+    try:
+        return _read_open(file, path)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, OSError):
+            raise
+        rule = f"the contents are not those of a chip ({error})"
+        return fail(OSError, rule, name=os.fspath(path), remedy="save the chip again")
+    finally:
+        file.close()
+
+
+def _read_open(file: _core.Hdf5File, path: Path) -> ChipFile:
     places = sorted(file.children("/layers"), key=int)
-    chip = ChipFile(
+    return ChipFile(
         model=file.read_uint8("/model").tobytes(),
         model_digest=file.attribute_text("/", "model_sha256"),
         label=file.attribute_text("/", "model_name"),
         keep_digital=tuple(_read_json(file, path, "/", "keep_digital")),
         threads=file.attribute_integer("/", "onnxruntime_threads"),
-        chip=_read_json(file, path, "/", "chip"),
-        layer_chips=_read_json(file, path, "/", "layer_chips"),
+        chip=dict(_read_json(file, path, "/", "chip").items()),
+        layer_chips=dict(_read_json(file, path, "/", "layer_chips").items()),
         calibration=file.attribute_text("/", "calibration_sha256"),
         seed=file.attribute_integer("/", "seed"),
         index=file.attribute_integer("/", "chip_index"),
         layers=[_read_layer(file, path, f"/layers/{place}") for place in places],
     )
-    file.close()
-    return chip
 
 
 def _write_head(file: _core.Hdf5File, chip: ChipFile) -> None:

@@ -87,7 +87,8 @@ def _callable(value: Any) -> tuple[str, list[Any]]:
         return "method", [value.__func__, value.__self__]
     if isinstance(value, types.FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
-        return "function", [_code(value), value.__defaults__, value.__kwdefaults__, cells]
+        kept = [value.__defaults__, value.__kwdefaults__, cells, _plain_globals(value)]
+        return "function", [_code(value), *kept]
     if isinstance(value, type):
         return "class", [_source(value)]
     if _is_of_a_library(value):
@@ -95,6 +96,13 @@ def _callable(value: Any) -> tuple[str, list[Any]]:
     if callable(value) and hasattr(value, "__dict__"):
         return "object", [type(value), vars(value)]
     raise TypeError(f"the contents of a {type(value).__name__} cannot be told")
+
+
+def _plain_globals(function: types.FunctionType) -> dict[str, Any]:
+    """The numbers, texts and arrays of its module that a function names."""
+    named = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+    plain = (bool, int, float, complex, str, bytes, np.ndarray)
+    return {name: value for name, value in sorted(named.items()) if isinstance(value, plain)}
 
 
 def _is_of_a_library(value: Any) -> bool:

@@ -124,12 +124,18 @@ class Call:
     conv: dict[str, Any] | None
     first: int
     first_window: int
+    images: int = 1  # entries of the first axis that belong to one sample
     split: tuple[int, int, int] | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """The arguments of `Layer.run` and `Layer.probe` behind the input."""
-        return {"conv": self.conv, "first": self.first, "first_window": self.first_window}
+        return {
+            "conv": self.conv,
+            "first": self.first,
+            "first_window": self.first_window,
+            "images": self.images,
+        }
 
     def back(self, y: Floats) -> Floats:
         """The result with its rows in the order in which the product's input had them."""
@@ -153,7 +159,7 @@ class Samples:
 
     def call(self, product: Product, x: Floats, first_window: int, ordered: bool) -> Call:
         """How the core executes a product: rows of one sample are windows of it, which share its
-        index and its read epoch; several images of one sample are numbered through.
+        index and its read epoch, and so are several images of one sample.
 
         Raises:
             ValueError: the layer is `ordered`, its noise belongs to samples, and the rows cannot
@@ -179,12 +185,12 @@ class Samples:
             images = x.reshape(outer, self.count, inner, *x.shape[1:]).swapaxes(0, 1)
             images = np.ascontiguousarray(images).reshape(x.shape)
             moved = (outer, self.count, inner) if outer > 1 else None
-            return Call(images, conv, self.first * per_sample, first_window, moved)
+            return Call(images, conv, self.first, first_window, per_sample, moved)
         K = x.shape[-1]
         rows = np.ascontiguousarray(x.reshape(outer, self.count, inner, K).swapaxes(0, 1))
         moved = (outer, self.count, inner) if outer > 1 else None
         rows = rows.reshape(self.count, per_sample, K)
-        return Call(rows, None, self.first, first_window * per_sample, moved)
+        return Call(rows, None, self.first, first_window * per_sample, 1, moved)
 
 
 @dataclass

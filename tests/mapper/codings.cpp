@@ -207,7 +207,7 @@ TEST_CASE("codes of a quantised model go on the rows as they are and zero points
     s["dac"] = {{"bits", 8}};  // calibrated, but the model knows
     std::vector<float> x;
     for (std::int64_t i = 0; i < 4 * inputs; ++i)
-      x.push_back(0.25F * static_cast<float>((low == -128 && zero == 0 ? -127 : low) + (i * 37) % 250 - zero));
+      x.push_back(0.25F * static_cast<float>(low + (i * 37) % 256 - zero));  // -128 included
     const Layer layer({.name = "q",
                        .index = 0,
                        .weights = w,
@@ -220,6 +220,45 @@ TEST_CASE("codes of a quantised model go on the rows as they are and zero points
     CHECK_FALSE(layer.needs_calibration());
     expect_exact(test::run(layer, x), grouped_product(x, w, 1));
   }
+}
+
+TEST_CASE("a line without any conductance is sensed at 0 V") {
+  auto w = weights();
+  for (std::int64_t k = 0; k < inputs; ++k) w[static_cast<std::size_t>(k * outputs + 3)] = 0.0F;
+  Value s = base(false);
+  s["adc"] = {{"bits", nullptr}, {"sense", "voltage"}, {"subtract", "digital"}};
+  const auto x = test::whole_numbers(2 * inputs, 0, 31, 5);
+  const auto out = test::run(grouped(s, w, 1), x).out;
+  const auto expected = grouped_product(x, w, 1);
+  for (std::size_t k = 0; k < out.size(); ++k) REQUIRE(static_cast<double>(out[k]) == Approx(expected[k]).margin(0.02));
+}
+
+TEST_CASE("a bias that dwarfs weights and inputs is refused, however large") {
+  for (const double reach : {1e-6, 1e-25}) {
+    Value s = base(false);
+    s["weights"]["bias"] = "array";
+    s["dac"]["range"] = {0, reach};
+    CHECK_THROWS_WITH(grouped(s, weights(), 1, std::vector<float>(outputs, 1.0F)),
+                      Catch::Matchers::ContainsSubstring("weights.bias"));
+  }
+}
+
+TEST_CASE("images of one sample draw by its index and share its epoch") {
+  Value s = base(false);
+  s["adc"]["noise"] = 0.5;
+  const Layer layer = grouped(s, weights(), 1);
+  const ProgrammedLayer chip = layer.program({}, {}, {.threads = 1, .poll = {}});
+  const auto x = test::whole_numbers(6 * inputs, 0, 31, 5);
+  const auto run = [&](std::int64_t count, std::int64_t first, std::int64_t images, std::int64_t windows) {
+    std::vector<float> out(static_cast<std::size_t>(6 * outputs));
+    Tally tally(layer.plan());
+    const Samples samples{.data = x.data(), .count = count, .first = first, .first_window = 0, .images = images};
+    layer.run(chip, samples, unfold_rows(windows, inputs), false, out, tally, {.threads = 1, .poll = {}});
+    return out;
+  };
+  CHECK(run(6, 4, 3, 1) == run(2, 4, 1, 3));
+  CHECK(run(6, 4, 3, 1) != run(6, 4, 2, 1));
+  CHECK_THROWS_AS(run(6, 4, 4, 1), core::Error);
 }
 
 TEST_CASE("ranges written down and set again give the same results") {

@@ -291,6 +291,15 @@ def test_a_transposed_batch_gives_each_sample_its_own_noise() -> None:
     np.testing.assert_allclose(quiet(x)[0], wl.load(time_first())(x)[0], atol=1e-4)
 
 
+def test_blank_samples_do_not_hide_the_order_of_the_others() -> None:
+    x = np.random.default_rng(1).standard_normal((6, 7, 8)).astype(np.float32)
+    x[:2] = 0.0
+    noisy = wl.Chip(cell=wl.IdealCell(), adc=wl.ADC(noise=0.5))
+    programmed = wl.load(time_first()).map(noisy, calibrate=x).program()
+    alone = [programmed(x[i : i + 1], first=i)[0] for i in range(6)]
+    np.testing.assert_array_equal(programmed(x)[0], np.concatenate(alone, axis=1))
+
+
 @pytest.mark.parametrize(("outer", "inner"), [(1, 6), (6, 1), (2, 3), (3, 2)])
 def test_the_order_of_samples_is_found(outer: int, inner: int) -> None:
     samples = images(2, outer, inner, 5)  # (sample, outer, inner, K)

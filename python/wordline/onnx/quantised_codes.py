@@ -80,23 +80,12 @@ def weight_scale(
     """(N,) steps of which the product's weights (k, N) of each output are whole multiples.
 
     name: the value the weights were read from. None where that is not behind DequantizeLinear,
-    where zero points are not in the middle of the codes, or where a step varies along k.
+    or where a step varies along k. Zero points only shift which multiples they are.
     """
     node = _dequantiser(name, sources)
     if node is None or any(value not in constants for value in node.input):
         return None
-    zero, dtype = _zero(node, constants), _code_type(node, sources, constants)
-    if zero is None or not symmetric(zero, dtype):
-        return None
     return fitting_scale(product, constants.value(node.input[1]))
-
-
-def symmetric(zero: NDArray[Any], dtype: np.dtype[Any] | None) -> bool:
-    """Whether the zero points are 0 for signed and 128 for unsigned codes."""
-    if dtype is None or dtype.kind not in "iu":
-        return False
-    middle = 0 if dtype.kind == "i" else (int(np.iinfo(dtype).max) + 1) // 2
-    return bool((zero == middle).all())
 
 
 def fitting_scale(product: Product, scale: NDArray[Any]) -> NDArray[np.float64] | None:

@@ -19,7 +19,7 @@ from wordline.onnx.matmul import matmul_step
 from wordline.onnx.nodes import DEFAULT_DOMAINS, attribute
 from wordline.onnx.products import Floats, InputCodes
 from wordline.onnx.quantised import QuantisedStep, Source, Target, with_product
-from wordline.onnx.quantised_codes import fitting_scale, symmetric
+from wordline.onnx.quantised_codes import fitting_scale
 from wordline.onnx.randomness import Randomness
 from wordline.onnx.single import SingleStep
 from wordline.onnx.weights import StaysDigital, given, single
@@ -137,7 +137,7 @@ class _Reader:
         _require_float32(scale)
         codes = w.astype(np.int32) - self._along(zero, w).astype(np.int32)
         values = codes.astype(np.float32) * self._along(scale, w)
-        return values, scale if symmetric(zero, w.dtype) else None
+        return values, scale
 
     def _along(self, values: NDArray[Any], w: NDArray[Any]) -> NDArray[Any]:
         """Numbers for each output, shaped to meet the weights."""
