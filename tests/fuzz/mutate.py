@@ -13,13 +13,21 @@ import onnx
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, numpy_helper
-
 from seeds import Seed
 
-EDGES = [0, 1, 2, 3, 4, 7, 16, 255, 2**15, 2**24, 2**31 - 1, 2**31, 2**32 + 1, 2**40, 2**62, 2**63 - 1]  # fmt: skip
+EDGES = [0, 1, 2, 3, 4, 7, 16, 255, *(2**n for n in (15, 24, 31, 40, 62)), 2**31 - 1, 2**63 - 1]
 FLOATS = [0.0, -0.0, -1.0, 0.5, 1e-45, 1e30, 3.5e38, float("inf"), float("-inf"), float("nan")]
-PATHS = ["", "/etc/passwd", "../../etc/passwd", ".", "..", "weights.bin", "nul\0", "x" * 5000, "/dev/zero"]  # fmt: skip
-OTHER = ["FusedMatMul", "FusedConv", "QGemm", "QAttention", "Attention", "MatMulNBits", "Gelu", "QLinearAdd"]  # fmt: skip
+PATHS = ["", "/etc/passwd", "../../etc/passwd", ".", "..", "weights.bin", "nul\0", "x" * 5000]
+WORDS = [b"", b"\xff\xfe", b"SAME_LOWER", b"VALID", b"reverse", b"cubic", b"Affine", b"x" * 3000]
+OTHER = [
+    "FusedMatMul",
+    "FusedConv",
+    "QGemm",
+    "QAttention",
+    "Attention",
+    "MatMulNBits",
+    "QLinearAdd",
+]
 OPERATORS = sorted({schema.name for schema in onnx.defs.get_all_schemas()}) + OTHER
 ATTRIBUTES = sorted({n for s in onnx.defs.get_all_schemas() if not s.domain for n in s.attributes})
 LONGEST_CHAIN = 3000  # nodes: far deeper than Python's stack
@@ -33,7 +41,7 @@ def mutate(seeds: Sequence[Seed], random: Random) -> Seed:
         change = random.choices(CHANGES, WEIGHTS)[0]
         try:
             change(model, random, seeds)
-        except (IndexError, ValueError, TypeError, OverflowError):
+        except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError):
             continue  # nothing there to change in that way
     data = model.SerializeToString()
     if random.random() < 0.2:
@@ -160,13 +168,13 @@ def attribute(model: ModelProto, random: Random, seeds: Sequence[Seed]) -> None:
     elif item.type == AttributeProto.FLOAT:
         item.f = random.choice(FLOATS)
     elif item.type == AttributeProto.STRING:
-        item.s = random.choice([b"", b"\xff\xfe", b"SAME_LOWER", b"VALID", b"reverse", b"cubic", b"x" * 3000])  # fmt: skip
+        item.s = random.choice(WORDS)
     elif item.type == AttributeProto.TENSOR:
         _change_tensor(item.t, random)
     elif item.type == AttributeProto.FLOATS:
         item.floats[:] = random.choices(FLOATS, k=random.randrange(4))
     elif item.type == AttributeProto.STRINGS:
-        item.strings[:] = random.choices([b"Affine", b"Relu", b"", b"\xff", b"x"], k=random.randrange(7))  # fmt: skip
+        item.strings[:] = random.choices(WORDS, k=random.randrange(7))
 
 
 def new_attribute(model: ModelProto, random: Random, seeds: Sequence[Seed]) -> None:
@@ -175,8 +183,9 @@ def new_attribute(model: ModelProto, random: Random, seeds: Sequence[Seed]) -> N
     if random.random() < 0.3:
         del node.attribute[random.randrange(len(node.attribute))]
         return
-    values = [_integer(random), random.choice(FLOATS), "SAME_UPPER", [_integer(random)] * 2,
-              [_integer(random) for _ in range(4)], [0.5, 2.0], onnx.helper.make_tensor("t", 1, [1], [2])]  # fmt: skip
+    values = [_integer(random), random.choice(FLOATS), "SAME_UPPER", [0.5, 2.0]]
+    values += [[_integer(random) for _ in range(random.choice((1, 2, 4)))] for _ in range(2)]
+    values.append(onnx.helper.make_tensor("t", TensorProto.FLOAT, [1], [2.0]))
     made = onnx.helper.make_attribute(random.choice(ATTRIBUTES), random.choice(values))
     node.attribute.append(made)
 
@@ -216,10 +225,13 @@ def _change_values(given: TensorProto, random: Random) -> None:
     array = numpy_helper.to_array(given).copy()
     place = random.randrange(array.size)
     if array.dtype.kind == "f":
-        array.reshape(-1)[place] = random.choice(FLOATS)
+        with np.errstate(over="ignore"):
+            array.reshape(-1)[place] = random.choice(FLOATS)
     elif array.dtype.kind in "iu":
         bits = 8 * array.dtype.itemsize
-        array.reshape(-1)[place] = np.array(_integer(random) % 2**bits, np.uint64).astype(array.dtype)
+        array.reshape(-1)[place] = np.array(_integer(random) % 2**bits, np.uint64).astype(
+            array.dtype
+        )
     given.CopyFrom(numpy_helper.from_array(array, given.name))
 
 

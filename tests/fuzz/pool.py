@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BATCH = 200  # inputs a worker is given at a time
+WORKER = Path(__file__).with_name("worker.py")
 SECONDS = 10.0  # one input may take
 IMPORTS = 120.0  # seconds until a new worker answers first, on a busy machine
 
@@ -23,18 +24,19 @@ Report = Callable[[int, str, str], None]  # index, what happened, details
 class Worker:
     """One child process, its work that is left, and the input in flight."""
 
-    def __init__(self, seed: int):
-        self._seed = seed
+    def __init__(self, seed: int, script: Path):
+        self._seed, self._script = seed, script
         self.left: range = range(0)
         self.flying: int | None = None
         self.start()
 
     def start(self) -> None:
         """A new process; whatever is left is given to it."""
-        self._crash = Path(tempfile.mkstemp(prefix="wordline-fuzz-")[1])
-        script = Path(__file__).with_name("worker.py")
+        file, name = tempfile.mkstemp(prefix="wordline-fuzz-")
+        os.close(file)
+        self._crash = Path(name)
         self.process = subprocess.Popen(
-            [sys.executable, str(script), str(self._seed), str(self._crash)],
+            [sys.executable, str(self._script), str(self._seed), str(self._crash)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
@@ -51,12 +53,12 @@ class Worker:
         self.process.stdin.write(f"{work.start} {len(work)}\n".encode())
         self.process.stdin.flush()
 
-    def lines(self) -> Iterator[list[str]]:
-        """Answers that have arrived; none at all when the process has ended."""
+    def lines(self) -> list[list[str]] | None:
+        """Answers that have arrived; None when the process has ended."""
         assert self.process.stdout is not None
         data = os.read(self.process.stdout.fileno(), 1 << 16)
         *lines, self._buffer = (self._buffer + data).split(b"\n")
-        yield from map(json.loads, lines)
+        return [json.loads(line) for line in lines] if data else None
 
     def ended(self) -> str:
         """Waits for the process; how it ended, and its stack."""
@@ -73,11 +75,12 @@ class Worker:
 class Pool:
     """Spreads inputs over workers and counts outcomes.
 
-    report: called for each finding.
+    report: called for each finding. script: what the workers run.
     """
 
     seed: int
     report: Report
+    script: Path = WORKER
     counts: Counter[str] = field(default_factory=Counter)
 
     def run(self, work: range, workers: int, progress: Callable[[int], None]) -> None:
@@ -85,7 +88,7 @@ class Pool:
         batches = iter([work[i : i + BATCH] for i in range(0, len(work), BATCH)])
         self._selector = selectors.DefaultSelector()
         for batch in [b for _, b in zip(range(workers), batches, strict=False)]:
-            worker = Worker(self.seed)
+            worker = Worker(self.seed, self.script)
             self._watch(worker)
             worker.give(batch)
         while self._selector.get_map():
@@ -102,9 +105,11 @@ class Pool:
         self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)  # type: ignore[arg-type]
 
     def _hear(self, worker: Worker, batches: Iterator[range]) -> None:
-        heard = False
-        for word, *rest in worker.lines():
-            heard = True
+        answers = worker.lines()
+        if answers is None:
+            self._lost(worker, "")
+            return
+        for word, *rest in answers:
             if word == "batch":
                 self._next(worker, batches)
             elif word == "start":
@@ -112,8 +117,6 @@ class Pool:
                 worker.deadline = time.monotonic() + SECONDS
             else:
                 self._count(worker, *rest)  # type: ignore[arg-type]
-        if not heard and worker.process.stdout in {k.fileobj for k in self._selector.get_map().values()} and worker.process.poll() is not None:
-            self._lost(worker, "")
 
     def _next(self, worker: Worker, batches: Iterator[range]) -> None:
         batch = next(batches, None)

@@ -22,8 +22,9 @@ FRAME = re.compile(r'File "[^"]*?([\w.]+)", line (\d+)')
 def main() -> int:
     """The exit status."""
     options = _options()
-    if options.file:
-        return _show(Seed("file", options.file.read_bytes()), Random(0))
+    if options.files:
+        shown = [_show(Seed(str(f), f.read_bytes()), Random(0)) for f in options.files]
+        return max(shown)
     if options.replay is not None:
         from target import made
 
@@ -38,7 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="input i is a function of it and i")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--replay", type=int, help="try this index alone, in this process")
-    parser.add_argument("--file", type=Path, help="try this model, in this process")
+    parser.add_argument("--files", type=Path, nargs="+", help="try these models, in this process")
     return parser.parse_args()
 
 
@@ -94,8 +95,9 @@ class Findings:
 def _show(given: Seed, random: Random) -> int:
     from target import outcome
 
+    print(given.name, flush=True)
     what, details = outcome(given, random)
-    print(what, details, sep="\n")
+    print(what, details, sep="\n", flush=True)
     return 1 if details else 0
 
 

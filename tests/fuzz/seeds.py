@@ -151,6 +151,21 @@ def loop() -> ModelProto:
     return b.model(b.node("MatMul", "final", b.weight(4, 3)), "all")
 
 
+def search() -> ModelProto:
+    """A loop that ends by its condition."""
+    b = Builder()
+    nodes = [
+        helper.make_node("Mul", ["state", b.tensor(np.float32(0.5))], ["next"]),
+        helper.make_node("Greater", ["next", b.tensor(np.float32(0.1))], ["go_on"]),
+    ]
+    given = [helper.make_tensor_value_info("i", INT64, []), FLAG, STATE]
+    ends = helper.make_tensor_value_info("go_on", TensorProto.BOOL, [])
+    body = helper.make_graph(nodes, "body", given, [ends, typeless("next")])
+    start = b.node("Squeeze", b.node("Abs", b.input("x", [1])))
+    b.nodes("Loop", "", b.tensor(np.array(True)), start, outs=["final"], body=body)
+    return b.model("final")
+
+
 def scan() -> ModelProto:
     b = Builder()
     x = b.input("x", ["T", 4])
@@ -248,7 +263,9 @@ def shapes() -> ModelProto:
     places = b.nodes("TopK", y, b.tensor(np.array([2])), outs=["top", "place"])
     y = b.node("Where", b.node("Equal", places[1], b.tensor(np.int64(1))), "top", "top")
     y = b.node("ScatterElements", y, "place", b.node("CumSum", y, b.tensor(np.int64(2))), axis=3)
-    return b.model(b.node("DepthToSpace", b.node("ReduceMax", y, axes=[4], keepdims=0), blocksize=1))
+    return b.model(
+        b.node("DepthToSpace", b.node("ReduceMax", y, axes=[4], keepdims=0), blocksize=1)
+    )
 
 
 def noise() -> ModelProto:
@@ -284,6 +301,6 @@ def external() -> Seed:
 
 
 WRITTEN: list[Callable[[], Any]] = [
-    cnn, dense, attention, lstm, gru, qdq, integers, branches, loop, scan, functions, sparse,
-    strings, sequences, computed, shapes, noise, microsoft,
+    cnn, dense, attention, lstm, gru, qdq, integers, branches, loop, search, scan, functions,
+    sparse, strings, sequences, computed, shapes, noise, microsoft,
 ]  # fmt: skip

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import wordline as wl
-from wordline import errors
-from wordline.onnx import Graph, exact_product
-from wordline.onnx.interface import ValueInfo
-
 from mutate import mutate
 from seeds import Seed
+from wordline import errors
+from wordline.onnx import exact_product
+from wordline.onnx.interface import ValueInfo
 
 LARGEST = 4096  # elements of an input that is made up
 KINDS = (ValueError, TypeError, IndexError, OSError)
@@ -81,10 +80,13 @@ def _fed(value: ValueInfo, random: Random) -> Any:
     shape = value.shape
     if shape is None:
         shape = (None,) * random.randrange(5)
-    shape = tuple(random.randrange(1, 4) if size is None else size for size in shape)
+    batch, length = random.randrange(1, 4), random.choice((1, 2, 3, 6, 9))
+    free = [batch, *[length] * len(shape)]
+    shape = tuple(free[i] if size is None else size for i, size in enumerate(shape))
     if prod(shape) > LARGEST or len(shape) > 32 or min(shape, default=0) < 0:
         raise Unfed
     if value.dtype == object:
         return np.full(shape, "a", object)
     numbers = np.random.default_rng(zlib.crc32(value.name.encode())).standard_normal(shape)
-    return np.abs(numbers * 2).astype(value.dtype) if value.dtype.kind == "u" else (numbers * 2).astype(value.dtype)
+    positive = value.dtype.kind == "u"
+    return (2 * (np.abs(numbers) if positive else numbers)).astype(value.dtype)

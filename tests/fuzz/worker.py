@@ -13,7 +13,7 @@ import sys
 import warnings
 from typing import Any, TextIO
 
-MEMORY = 3 << 30  # bytes of address space beyond what the imports take
+MEMORY = 1 << 30  # bytes of address space beyond what the imports take
 
 
 def main() -> None:
@@ -22,7 +22,9 @@ def main() -> None:
     answers = _silence()
     from seeds import seeds
     from target import made, outcome
+    from wordline.onnx import rehearsal, runtime
 
+    rehearsal.SECONDS, runtime.LOOP_SECONDS = 4, 2
     pool = seeds()
     _limit_memory()
     faulthandler.enable(crash)
