@@ -1,5 +1,5 @@
 # Everything goes through tools/*.sh, so that CI and people run the same commands.
-.PHONY: demo test bench stubs format lint clean
+.PHONY: demo test fuzz bench stubs format lint clean
 
 demo:
 	tools/setup.sh
@@ -7,6 +7,9 @@ demo:
 
 test:
 	tools/test.sh
+
+fuzz:
+	tools/fuzz.sh
 
 bench:
 	tools/bench.sh

@@ -23,6 +23,10 @@ def load(model: Source, *, keep_digital: Sequence[str] = (), threads: int = 1) -
         keep_digital: names or patterns ("head.*") of nodes that must not go onto crossbars.
         threads: threads of ONNX Runtime inside one operator.
 
+    What the model contains can neither end the process nor fill its memory: on Linux ONNX Runtime
+    meets it in a child process first (some 10 ms; the environment variable WORDLINE_TRUST_MODELS=1
+    leaves that out).
+
     Raises:
         OSError: no such file, a directory, missing external weights.
         ValueError: a damaged or invalid model, weights that are not finite, unseeded random

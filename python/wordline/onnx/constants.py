@@ -80,13 +80,12 @@ class Constants:
 
     def value(self, name: str) -> Any:
         """The value: an array (a list for sequences). Computed where it is not stored."""
+        name = self._origin(name)
         if name in self._dense:
             return array(self._dense[name])
         if name in self._sparse:
             return _expanded(self._sparse[name])
         node = self._producers.get(name)
-        if node is not None and is_standard(node, "Identity"):
-            return self.value(node.input[0])
         if node is not None and is_standard(node, "Constant"):
             tensor = attribute(node, "value")
             if tensor is not None:
@@ -95,10 +94,14 @@ class Constants:
 
     def operator(self, name: str) -> str:
         """The operator that computes the value: "Transpose"; empty where it is merely stored."""
-        node = self._producers.get(name)
-        if node is None or is_standard(node, "Constant"):
-            return ""
-        return self.operator(node.input[0]) if is_standard(node, "Identity") else node.op_type
+        node = self._producers.get(self._origin(name))
+        return "" if node is None or is_standard(node, "Constant") else node.op_type
+
+    def _origin(self, name: str) -> str:
+        """The constant itself, where `name` is a copy of a copy of it."""
+        while (node := self._producers.get(name)) and is_standard(node, "Identity"):
+            name = node.input[0]
+        return name
 
     def embed(self, graph: GraphProto, names: Iterable[str]) -> None:
         """Put before the nodes of `graph` what it takes to have the constants `names`."""

@@ -79,7 +79,7 @@ def channel_bias(
 
 def conv_geometry(node: NodeProto, kernel: tuple[int, ...]) -> tuple[tuple[int, ...], ConvGeometry]:
     """The node's own pads, which may be negative, and its geometry without those."""
-    auto_pad = attribute(node, "auto_pad", "NOTSET")
+    auto_pad = padding(node)
     axes = len(kernel)
     require_kernel(node, kernel)
     pads = numbers(node, "pads", (0,) * 2 * axes) if auto_pad == "NOTSET" else (0,) * 2 * axes
@@ -108,6 +108,14 @@ def require_kernel(node: NodeProto, kernel: tuple[int, ...]) -> None:
     stated = tuple(attribute(node, "kernel_shape", kernel))
     if stated != kernel:
         raise StaysDigital(f"kernel_shape {stated} for weights of {kernel}")
+
+
+def padding(node: NodeProto) -> str:
+    """The attribute auto_pad: one of ONNX's four words."""
+    word: str = attribute(node, "auto_pad", "NOTSET")
+    if word not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
+        raise StaysDigital(f"auto_pad = {word!r}")
+    return word
 
 
 def positive(node: NodeProto, name: str, axes: int) -> tuple[int, ...]:

@@ -1,18 +1,17 @@
 """Types of values inside a graph, as far as its inputs determine them."""
 
 from collections.abc import Iterable, Mapping
-from math import prod
 from typing import NoReturn
 
 import onnx
 from onnx import ModelProto, TypeProto, ValueInfoProto, helper, shape_inference
 
 from wordline.errors import fail
+from wordline.onnx.functions import INFERENCE_ERRORS
 from wordline.onnx.nodes import live_nodes, numpy_dtype
 from wordline.onnx.runtime import Engine
+from wordline.onnx.skeleton import skeleton_of
 from wordline.onnx.source import wrap
-
-_LARGE = 1024  # elements; inference needs the values of shapes and axes, never of weights
 
 
 def value_types(
@@ -41,8 +40,8 @@ def inferred_types(model: ModelProto) -> dict[str, TypeProto]:
     all memory, or ends the process.
     """
     try:
-        result = shape_inference.infer_shapes(_skeleton(model), strict_mode=False)
-    except (shape_inference.InferenceError, RuntimeError, MemoryError):
+        result = shape_inference.infer_shapes(skeleton_of(model), strict_mode=False)
+    except INFERENCE_ERRORS:
         return {}  # ONNX Runtime is asked instead, and its word is final
     infos = [*result.graph.value_info, *result.graph.output]
     return {info.name: _anonymous(info.type) for info in infos if info.type.WhichOneof("value")}
@@ -57,31 +56,6 @@ def _anonymous(given: TypeProto) -> TypeProto:
         for dim in inner.tensor_type.shape.dim:
             dim.ClearField("dim_param")
     return given
-
-
-def _skeleton(model: ModelProto) -> ModelProto:
-    """The model with inputs in place of large weights, so that they are not copied around.
-
-    Declared shapes of inner values and outputs are left out: many a model was given a free
-    batch axis by hand and still declares a batch of 1 inside.
-    """
-    skeleton, graph = ModelProto(), model.graph
-    skeleton.ir_version = model.ir_version
-    skeleton.opset_import.extend(model.opset_import)
-    skeleton.functions.extend(model.functions)
-    skeleton.graph.name = "skeleton"
-    skeleton.graph.node.extend(graph.node)
-    skeleton.graph.input.extend(graph.input)
-    skeleton.graph.output.extend(ValueInfoProto(name=value.name) for value in graph.output)
-    skeleton.graph.sparse_initializer.extend(graph.sparse_initializer)
-    inputs = {value.name for value in graph.input}
-    for tensor in graph.initializer:
-        if prod(tensor.dims) <= _LARGE:
-            skeleton.graph.initializer.append(tensor)
-        elif tensor.name not in inputs:
-            info = helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
-            skeleton.graph.input.append(info)
-    return skeleton
 
 
 def _asked(model: ModelProto, names: list[str]) -> dict[str, TypeProto]:

@@ -3,12 +3,31 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from onnx import FunctionProto, ModelProto, NodeProto, helper, inliner, shape_inference
+from onnx import (
+    FunctionProto,
+    ModelProto,
+    NodeProto,
+    checker,
+    helper,
+    inliner,
+    shape_inference,
+    version_converter,
+)
 
 from wordline.errors import fail
 from wordline.onnx.nodes import DEFAULT_DOMAINS, inner_nodes
+from wordline.onnx.rehearsal import rehearse
 
 LIMIT = 10**6  # nodes after opening; forty functions that call each other twice make 10^12
+# What ONNX's inference, inliner and converter raise for a model they cannot follow.
+INFERENCE_ERRORS = (
+    checker.ValidationError,
+    shape_inference.InferenceError,
+    version_converter.ConvertError,
+    RuntimeError,
+    MemoryError,
+    ValueError,
+)
 _Key = tuple[str, str, str]
 
 
@@ -35,15 +54,23 @@ def open_functions(model: ModelProto) -> ModelProto:
     return inliner.inline_local_functions(model) if model.functions else model
 
 
-def convert_functions(model: ModelProto) -> ModelProto:
+def convert_functions(model: ModelProto, label: str) -> ModelProto:
     """The model without functions written for other versions of ONNX's operators than its own.
 
     Those that ONNX cannot convert stay; a model without such functions is returned as it is.
+
+    Raises:
+        ValueError: the conversion would end the process.
     """
     versions = {o.domain: o.version for o in model.opset_import}
     if all(_same_versions(function, versions) for function in model.functions):
         return model
-    with contextlib.suppress(RuntimeError, ValueError):  # no conversion between the versions
+    rehearse(lambda: _converted(model, versions), label)
+    return _converted(model, versions)
+
+
+def _converted(model: ModelProto, versions: dict[str, int]) -> ModelProto:
+    with contextlib.suppress(*INFERENCE_ERRORS):  # no conversion between the versions
         return inliner.inline_local_functions(_typed(model, versions), convert_version=True)
     return model
 

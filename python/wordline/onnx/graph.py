@@ -8,6 +8,7 @@ import numpy as np
 from wordline.errors import fail
 from wordline.onnx.interface import Feeds, checked_feeds
 from wordline.onnx.loading import Parts, load_parts
+from wordline.onnx.memory import within_memory
 from wordline.onnx.products import Floats, Multiply, Product, exact_product
 from wordline.onnx.segments import Step
 from wordline.onnx.source import Source
@@ -49,7 +50,8 @@ class Graph:
                 pattern of `keep_digital` that names no node.
             TypeError: `model` or `keep_digital` is of another type.
         """
-        return cls(load_parts(model, keep_digital, threads))
+        with within_memory("model"):
+            return cls(load_parts(model, keep_digital, threads))
 
     @property
     def analog_steps(self) -> list[AnalogStep]:
@@ -78,6 +80,12 @@ class Graph:
                 a `multiply` that returns another shape or type than the product's.
         """
         values = checked_feeds(self.inputs, feeds)
+        with within_memory("network"):
+            self._execute(values, multiply)
+        return [self._output(value.name, values) for value in self.outputs]
+
+    def _execute(self, values: dict[str, Any], multiply: Multiply | None) -> None:
+        """Runs the steps; `values` gains their results, and loses what nobody needs any more."""
         for step, release in zip(self.steps, self._releases, strict=True):
             if isinstance(step, DigitalStep):
                 values.update(step.run(values))
@@ -87,7 +95,6 @@ class Graph:
                 values.update(step.run(values, _checked(multiply)))
             for name in release:
                 del values[name]
-        return [self._output(value.name, values) for value in self.outputs]
 
     def trace(self, feeds: Feeds) -> dict[str, list[Floats]]:
         """What each product would be given in a digital network, in order of its calls."""

@@ -36,7 +36,7 @@ def load_parts(source: Source, keep_digital: Sequence[str], threads: int) -> Par
     _check_options(keep_digital, threads)
     model = read_model(source)
     content = digest(model)
-    _name(model)
+    name_nodes(model.graph)
     refuse_cropping(node for function in model.functions for node in function.node)
     require_matches(keep_digital, model.graph.node)
     outputs = [value.name for value in model.graph.output]
@@ -78,13 +78,6 @@ def _check_options(keep_digital: Sequence[str], threads: int) -> None:
             value=repr(threads),
             allowed="1, 2, ...",
         )
-
-
-def _name(model: ModelProto) -> None:
-    try:
-        name_nodes(model.graph)
-    except UnicodeDecodeError as error:
-        fail(ValueError, f"a node's name is not UTF-8 ({error})", remedy="export the model again")
 
 
 def _prepare(steps: Sequence[Step]) -> None:

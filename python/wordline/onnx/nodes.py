@@ -15,12 +15,29 @@ DEFAULT_DOMAINS = ("", "ai.onnx")
 
 
 def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
-    """The value of an attribute (strings as str), or `default` where it is absent."""
+    """The value of an attribute (strings as str), or `default` where it is absent.
+
+    Raises:
+        ValueError: it stands for one of a function, outside of any; a string is not UTF-8.
+    """
     for item in node.attribute:
         if item.name == name:
-            value = onnx.helper.get_attribute_value(item)
-            return value.decode() if isinstance(value, bytes) else value
+            try:
+                return _decoded(onnx.helper.get_attribute_value(item))
+            except ValueError as error:
+                fail(
+                    ValueError,
+                    f"the attribute cannot be read ({' '.join(str(error).split())})",
+                    name=f"node '{node.name}': {name}",
+                    remedy="export the model again",
+                )
     return default
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def array(tensor: TensorProto) -> np.ndarray:

@@ -175,6 +175,8 @@ class _Reader:
         if not isinstance(source.zero, np.ndarray) or isinstance(source.scale, str):
             return None
         scale = 1.0 if source.scale is None else source.scale.item()
+        if source.zero.dtype.kind not in "iu":
+            raise StaysDigital(f"zero point of type {source.zero.dtype}")
         limits = np.iinfo(source.zero.dtype)
         return InputCodes(scale, source.zero.item(), int(limits.min), int(limits.max))
 

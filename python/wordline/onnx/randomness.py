@@ -70,7 +70,7 @@ def _trains_dropout(node: NodeProto, lookup: Lookup) -> bool:
     if not is_standard(node, "Dropout") or len(node.input) < 3 or not node.input[2]:
         return False
     training = lookup(node.input[2])
-    return training is None or bool(training)
+    return training is None or bool(np.any(training))
 
 
 def _nested(body: GraphProto, outer: Lookup) -> Lookup:

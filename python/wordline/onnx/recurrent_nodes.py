@@ -97,7 +97,7 @@ def _matrix(rows: Floats) -> Floats:
 def _functions(node: NodeProto, cell: Cell, directions: int) -> list[Sequence[Activation]]:
     """The activations of each direction."""
     each = len(cell.functions)
-    names = [name.decode() for name in attribute(node, "activations", [])]
+    names = list(attribute(node, "activations", []))
     # ONNX's default of an RNN names two functions whatever its direction.
     names = (names or list(cell.functions) * directions)[: each * directions]
     alphas, betas = (attribute(node, f"activation_{name}", []) for name in ("alpha", "beta"))

@@ -1,6 +1,7 @@
 """ONNX Runtime sessions: quiet, deterministic, picklable, with typed errors."""
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,11 @@ from onnxruntime.capi import onnxruntime_pybind11_state as _state
 from wordline.errors import fail
 
 FATAL = 4
+LOOP_SECONDS = 600.0  # one run of a segment with a Loop may take
 _ORT_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
+    MemoryError,
+    UnicodeDecodeError,  # of a message that quotes the model
     *(c for c in vars(_state).values() if isinstance(c, type) and issubclass(c, Exception)),
 )
 
@@ -43,6 +47,7 @@ class Engine:
         self._threads = threads
         self._fresh = fresh
         self._disabled = [] if folding else ["ConstantFolding"]
+        self._may_loop = b"Loop" in model
         self._session: Any = None
 
     def prepare(self) -> None:
@@ -55,7 +60,7 @@ class Engine:
         self.prepare()
         session = self._new_session() if self._fresh else self._session
         with _translated(self.label, "ONNX Runtime could not run it", "check the input's shape"):
-            return list(session.run(outputs, feeds))
+            return _run(session, outputs, feeds, self._may_loop)
 
     def output_types(self) -> dict[str, str]:
         """ONNX Runtime's own names of the output types, as in "tensor(float)"."""
@@ -78,6 +83,20 @@ class Engine:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_session": None}
+
+
+def _run(session: Any, outputs: Sequence[str] | None, feeds: Any, may_loop: bool) -> list[Any]:
+    """The outputs; what may loop for ever is stopped after LOOP_SECONDS."""
+    if not may_loop:
+        return list(session.run(outputs, feeds))
+    options = ort.RunOptions()
+    watch = threading.Timer(LOOP_SECONDS, setattr, (options, "terminate", True))
+    watch.daemon = True
+    watch.start()
+    try:
+        return list(session.run(outputs, feeds, options))
+    finally:
+        watch.cancel()
 
 
 _LOAD_REMEDY = f"use operators, opset and IR version that ONNX Runtime {ort.__version__} runs"

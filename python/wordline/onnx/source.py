@@ -13,9 +13,17 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from wordline.errors import fail
 from wordline.onnx.branches import open_branches
 from wordline.onnx.external import load_external
-from wordline.onnx.functions import convert_functions, open_functions, refuse_growth
+from wordline.onnx.functions import (
+    INFERENCE_ERRORS,
+    convert_functions,
+    open_functions,
+    refuse_growth,
+)
 from wordline.onnx.hazards import refuse_groups
+from wordline.onnx.rehearsal import rehearse
 from wordline.onnx.runtime import Engine
+from wordline.onnx.skeleton import skeleton_of
+from wordline.onnx.texts import refuse_bytes
 
 Source = str | os.PathLike[str] | bytes | onnx.ModelProto
 PROTOBUF_LIMIT = 2**31 - 1  # bytes in one message
@@ -41,15 +49,26 @@ def read_model(source: Source) -> onnx.ModelProto:
         model, label = _parse(_read(path), str(path)), str(path)
     else:
         _refuse_type(source)
+    refuse_bytes(model, label)
     load_external(model, label, path.parent if path else None)
     refuse_growth(model)
     small = model.ByteSize() <= PROTOBUF_LIMIT  # else the inliner cannot join it, and calls stay
-    model = convert_functions(model) if small else model
+    model = convert_functions(model, label) if small else model
     _check(model, label, path)
     refuse_groups(model)
+    rehearse(lambda: _infer(model), label)
+    _probe(model, label)
     model = open_functions(model) if small else model
     open_branches(model)
     return model
+
+
+def _infer(model: onnx.ModelProto) -> None:
+    """All inference of types that follows, by ONNX and by ONNX Runtime."""
+    model = skeleton_of(model)
+    with contextlib.suppress(*INFERENCE_ERRORS):
+        onnx.shape_inference.infer_shapes(model)
+    Engine(model.SerializeToString(), "rehearsal").prepare()
 
 
 def digest(model: onnx.ModelProto) -> str:
@@ -94,7 +113,7 @@ def _parse(data: bytes, label: str) -> onnx.ModelProto:
 
 
 def _check(model: onnx.ModelProto, label: str, path: Path | None) -> None:
-    """ONNX's checker on the model; ONNX Runtime's on an empty model of the same versions."""
+    """ONNX's checker on the model."""
     small = model.ByteSize() <= PROTOBUF_LIMIT
     try:
         with _shapes_declared(model):
@@ -107,6 +126,10 @@ def _check(model: onnx.ModelProto, label: str, path: Path | None) -> None:
             name=label,
             remedy=remedy,
         )
+
+
+def _probe(model: onnx.ModelProto, label: str) -> None:
+    """ONNX Runtime's word on the versions: it loads an empty model with the same ones."""
     x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, None)
     y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)
     node = onnx.helper.make_node("Identity", ["x"], ["y"])

@@ -11,7 +11,7 @@ from onnx import NodeProto
 
 from wordline.errors import fail
 from wordline.onnx.constants import Constants
-from wordline.onnx.conv import channel_bias, numbers, positive, require_kernel
+from wordline.onnx.conv import channel_bias, numbers, padding, positive, require_kernel
 from wordline.onnx.nodes import attribute
 from wordline.onnx.products import Floats, Multiply, Product
 from wordline.onnx.single import SingleStep, rescaled
@@ -187,7 +187,7 @@ def transposed_step(node: NodeProto, constants: Constants) -> TransposedStep:
 def _spread(node: NodeProto, kernel: Numbers) -> Spread:
     axes = len(kernel)
     require_kernel(node, kernel)
-    auto_pad = attribute(node, "auto_pad", "NOTSET")
+    auto_pad = padding(node)
     strides, dilations = positive(node, "strides", axes), positive(node, "dilations", axes)
     extra = numbers(node, "output_padding", (0,) * axes)
     if any(not 0 <= extra[i] < strides[i] for i in range(axes)):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto
 
+from wordline.errors import fail
 from wordline.onnx.constants import Constants
 from wordline.onnx.products import Floats
 
@@ -53,7 +54,13 @@ def weights(node: NodeProto, constants: Constants, place: int = 1) -> tuple[Floa
 
 
 def single(values: NDArray[Any]) -> Floats:
-    """As float32; float64 out of its range becomes infinite, which is refused by name later."""
+    """As float32; float64 out of its range becomes infinite, which is refused by name later.
+
+    Raises:
+        TypeError: a sequence, which only a damaged model multiplies.
+    """
+    if not isinstance(values, np.ndarray):
+        fail(TypeError, "analog nodes take tensors", value=type(values).__name__)
     with np.errstate(over="ignore"):
         return values.astype(np.float32, copy=False)
 
