@@ -81,24 +81,23 @@ def test_what_quantised_graphs_state(op: str, w: Any, attributes: Any, each: boo
     assert set(product.weight_scale) == {float(s) for s in np.atleast_1d(scale)}
 
 
-@pytest.mark.parametrize(
-    ("scale", "axis", "zero"),
-    [
-        (np.resize(SCALES, 6), 0, None),  # a step that varies along k
-        (SCALES[0], 1, np.int8(3)),
-        (SCALES, 1, np.array([0, 0, 0, 1], np.int8)),
-    ],
-    ids=["along k", "zero point", "one zero point"],
-)
-def test_weights_of_quantised_graphs_without_one_step_an_output(
-    scale: Any, axis: int, zero: Any
-) -> None:
+def test_weights_of_quantised_graphs_without_one_step_an_output() -> None:
     rng = np.random.default_rng(2)
     x, w = codes(rng, np.int8, 3, 6), codes(rng, np.int8, 6, 4)
-    product = qdq("MatMul", x, w, scale, axis=axis, zero=zero)
-    assert product.weight_scale is None
+    product = qdq("MatMul", x, w, np.resize(SCALES, 6), axis=0, zero=None)
+    assert product.weight_scale is None  # the step varies along k
     assert product.codes is not None
     assert (product.codes.low, product.codes.high) == (-128, 127)
+
+
+@pytest.mark.parametrize("zero", [np.int8(3), np.array([0, 0, 0, 1], np.int8)], ids=["all", "one"])
+def test_zero_points_of_weights_in_quantised_graphs_shift_multiples(zero: Any) -> None:
+    rng = np.random.default_rng(2)
+    x, w = codes(rng, np.int8, 3, 6), codes(rng, np.int8, 6, 4)
+    product = qdq("MatMul", x, w, SCALES if zero.ndim else SCALES[0], axis=1, zero=zero)
+    assert product.weight_scale is not None
+    whole = product.weights / product.weight_scale
+    np.testing.assert_allclose(whole, w.astype(float) - zero, rtol=0, atol=1e-4)
 
 
 def test_unsigned_weights_of_quantised_graphs_around_their_middle() -> None:

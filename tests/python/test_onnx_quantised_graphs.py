@@ -245,17 +245,17 @@ def test_bias_and_factor_of_qgemm_in_quantised_graphs(alpha: float, quantised: b
 
 
 @pytest.mark.parametrize(
-    ("dtype", "zero", "fits"),
+    ("dtype", "zero"),
     [
-        (np.int8, None, True),
-        (np.int8, 0, True),
-        (np.int8, 5, False),
-        (np.uint8, 128, True),
-        (np.uint8, None, False),
-        (np.uint8, 3, False),
+        (np.int8, None),
+        (np.int8, 0),
+        (np.int8, 5),
+        (np.uint8, 128),
+        (np.uint8, None),
+        (np.uint8, 3),
     ],
 )
-def test_steps_of_whole_weights_in_quantised_graphs(dtype: Any, zero: Any, fits: bool) -> None:
+def test_steps_of_whole_weights_in_quantised_graphs(dtype: Any, zero: Any) -> None:
     b = Builder()
     w = codes(b.rng, dtype, 30, 4, bits=7)
     names = [b.input("x", None, TensorProto.UINT8), b.tensor(w), b.tensor(np.uint8(9))]
@@ -265,10 +265,7 @@ def test_steps_of_whole_weights_in_quantised_graphs(dtype: Any, zero: Any, fits:
     np.testing.assert_array_equal(product.weights, w.astype(np.float32) - (zero or 0))
     assert product.codes is not None
     assert (product.codes.scale, product.codes.zero) == (1.0, 9)
-    if fits:
-        np.testing.assert_array_equal(product.weight_scale, np.ones(4))
-    else:
-        assert product.weight_scale is None
+    np.testing.assert_array_equal(product.weight_scale, np.ones(4))
 
 
 def test_places_in_quantised_graphs() -> None:
