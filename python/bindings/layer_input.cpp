@@ -32,6 +32,12 @@ mapper::Conv conv_of(const py::dict& given, std::int64_t channels) {
   return out;
 }
 
+// Entries of the batch that belong to one sample of the network.
+std::int64_t images(const py::dict& given) {
+  const auto conv = to_value(given, "conv");
+  return conv.contains("images") ? core::read<std::int64_t>(conv.at("images"), "conv.images") : 1;
+}
+
 LayerInput image(const Layer& layer, const py::object& x, const py::dict& given) {
   LayerInput in{.array = floats(x, layer.name() + ".input"), .samples = {}, .unfold = {}, .output = {}};
   const Shape shape = shape_of(in.array);
@@ -71,13 +77,13 @@ LayerInput rows(const Layer& layer, const py::object& x) {
 }  // namespace
 
 LayerInput layer_input(const Layer& layer, const py::object& x, const std::optional<py::dict>& conv, std::int64_t first,
-                       std::int64_t first_window, std::int64_t images) {
+                       std::int64_t first_window) {
   LayerInput in = conv ? image(layer, x, *conv) : rows(layer, x);
   in.samples = {.data = in.array.data(),
                 .count = in.output.front(),
                 .first = first,
                 .first_window = first_window,
-                .images = images};
+                .images = conv ? images(*conv) : 1};
   return in;
 }
 

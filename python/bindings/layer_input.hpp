@@ -18,8 +18,8 @@ struct LayerInput {
 
 /// `x` as a layer reads it. `conv` describes a convolution by lists of one to three numbers: kernel, stride, dilation,
 /// pad_before, pad_after; without it the last axis counts inputs and the axes between are windows of one sample.
-/// `images` consecutive entries of the first axis belong to one sample of the network.
+/// A convolution's `images` (default 1) consecutive entries of the first axis belong to one sample of the network.
 LayerInput layer_input(const mapper::Layer& layer, const py::object& x, const std::optional<py::dict>& conv,
-                       std::int64_t first, std::int64_t first_window, std::int64_t images);
+                       std::int64_t first, std::int64_t first_window);
 
 }  // namespace wordline::bindings

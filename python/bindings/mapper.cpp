@@ -61,7 +61,7 @@ std::unique_ptr<Layer> make_layer(const std::string& name, std::uint32_t index, 
 }
 
 void calibrate(Layer& layer, const Any& x, const std::optional<Dict>& conv, int threads) {
-  const LayerInput in = layer_input(layer, x, conv, 0, 0, 1);
+  const LayerInput in = layer_input(layer, x, conv, 0, 0);
   const core::Execution how = execution(threads);
   const py::gil_scoped_release release;
   layer.calibrate(in.samples, in.unfold, how);
@@ -116,9 +116,8 @@ Dict cells(const Layer& layer, const ProgrammedLayer& programmed) {
 }
 
 py::array_t<float> run(const Layer& layer, const ProgrammedLayer& programmed, const Any& x, Tally& tally,
-                       const std::optional<Dict>& conv, std::int64_t first, std::int64_t first_window,
-                       std::int64_t images, int threads) {
-  const LayerInput in = layer_input(layer, x, conv, first, first_window, images);
+                       const std::optional<Dict>& conv, std::int64_t first, std::int64_t first_window, int threads) {
+  const LayerInput in = layer_input(layer, x, conv, first, first_window);
   auto out = new_floats(in.output);
   const std::span<float> numbers(out.mutable_data(), static_cast<std::size_t>(out.size()));
   const core::Execution how = execution(threads);
@@ -134,8 +133,8 @@ py::array_t<double> cube(const mapper::Probe& probe, const std::vector<double>& 
 }
 
 Dict probe(const Layer& layer, const ProgrammedLayer& programmed, const Any& x, const std::optional<Dict>& conv,
-           std::int64_t first, std::int64_t first_window, std::int64_t images) {
-  const LayerInput in = layer_input(layer, x, conv, first, first_window, images);
+           std::int64_t first, std::int64_t first_window) {
+  const LayerInput in = layer_input(layer, x, conv, first, first_window);
   const mapper::Probe seen = [&] {
     const py::gil_scoped_release release;
     return layer.probe(programmed, in.samples, in.unfold);
@@ -173,11 +172,10 @@ void bind_runs(py::class_<Layer>& layer_class) {
       .def("calibrate", &calibrate, py::arg("x"), conv, py::arg("threads") = 0,
            "Sets input and ADC ranges from float32 samples.")
       .def("run", &run, py::arg("programmed"), py::arg("x"), py::arg("tally"), conv, py::arg("first") = 0,
-           py::arg("first_window") = 0, py::arg("images") = 1, py::arg("threads") = 0,
+           py::arg("first_window") = 0, py::arg("threads") = 0,
            "Outputs of float32 samples; `first` and `first_window` number the first sample and window.")
       .def("probe", &probe, py::arg("programmed"), py::arg("x"), conv, py::arg("first") = 0,
-           py::arg("first_window") = 0, py::arg("images") = 1,
-           "What each conversion saw (A or V) and gave, and which column it was.")
+           py::arg("first_window") = 0, "What each conversion saw (A or V) and gave, and which column it was.")
       .def("use", &use, py::arg("programmed"), py::arg("tally"), "What the layer is made of and did, for price().");
 }
 

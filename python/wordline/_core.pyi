@@ -103,7 +103,6 @@ class Layer:
         conv: dict[str, typing.Any] | None = None,
         first: typing.SupportsInt | typing.SupportsIndex = 0,
         first_window: typing.SupportsInt | typing.SupportsIndex = 0,
-        images: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> dict[str, typing.Any]:
         """
         What each conversion saw (A or V) and gave, and which column it was.
@@ -142,7 +141,6 @@ class Layer:
         conv: dict[str, typing.Any] | None = None,
         first: typing.SupportsInt | typing.SupportsIndex = 0,
         first_window: typing.SupportsInt | typing.SupportsIndex = 0,
-        images: typing.SupportsInt | typing.SupportsIndex = 1,
         threads: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> numpy.typing.NDArray[numpy.float32]:
         """

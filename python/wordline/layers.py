@@ -124,18 +124,12 @@ class Call:
     conv: dict[str, Any] | None
     first: int
     first_window: int
-    images: int = 1  # entries of the first axis that belong to one sample
     split: tuple[int, int, int] | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """The arguments of `Layer.run` and `Layer.probe` behind the input."""
-        return {
-            "conv": self.conv,
-            "first": self.first,
-            "first_window": self.first_window,
-            "images": self.images,
-        }
+        return {"conv": self.conv, "first": self.first, "first_window": self.first_window}
 
     def back(self, y: Floats) -> Floats:
         """The result with its rows in the order in which the product's input had them."""
@@ -185,12 +179,12 @@ class Samples:
             images = x.reshape(outer, self.count, inner, *x.shape[1:]).swapaxes(0, 1)
             images = np.ascontiguousarray(images).reshape(x.shape)
             moved = (outer, self.count, inner) if outer > 1 else None
-            return Call(images, conv, self.first, first_window, per_sample, moved)
+            return Call(images, {**conv, "images": per_sample}, self.first, first_window, moved)
         K = x.shape[-1]
         rows = np.ascontiguousarray(x.reshape(outer, self.count, inner, K).swapaxes(0, 1))
         moved = (outer, self.count, inner) if outer > 1 else None
         rows = rows.reshape(self.count, per_sample, K)
-        return Call(rows, None, self.first, first_window * per_sample, 1, moved)
+        return Call(rows, None, self.first, first_window * per_sample, moved)
 
 
 @dataclass
