@@ -50,7 +50,7 @@ void run(const char* memory, const mapper::ChipSpec& chip) {
   const mapper::Unfold rows = mapper::unfold_rows(1, inputs);  // one input vector per sample
   const core::Execution every_core{};
 
-  mapper::Layer layer("layer", 0, chip, weights, inputs, outputs, {});
+  mapper::Layer layer({.name = "layer", .weights = weights, .inputs = inputs, .outputs = outputs}, chip);
   layer.calibrate(batch, rows, every_core);
   const auto programmed = layer.program({.seed = 7, .chip = 0}, {.seconds = 1.0}, every_core);  // a second old
   std::vector<float> y(static_cast<std::size_t>(samples * outputs));

@@ -173,8 +173,7 @@ void bind_runs(py::class_<Layer>& layer_class) {
            "Sets input and ADC ranges from float32 samples.")
       .def("run", &run, py::arg("programmed"), py::arg("x"), py::arg("tally"), conv, py::arg("first") = 0,
            py::arg("first_window") = 0, py::arg("threads") = 0,
-           "Outputs of float32 samples; `first` is the absolute index of the first one, `first_window` the number of "
-           "its first window.")
+           "Outputs of float32 samples; `first` is the index of the first, `first_window` of its first window.")
       .def("probe", &probe, py::arg("programmed"), py::arg("x"), conv, py::arg("first") = 0,
            py::arg("first_window") = 0, "What each conversion saw (A or V) and gave, and which column it was.")
       .def("use", &use, py::arg("programmed"), py::arg("tally"), "What the layer is made of and did, for price().");

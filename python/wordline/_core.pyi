@@ -144,7 +144,7 @@ class Layer:
         threads: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> numpy.typing.NDArray[numpy.float32]:
         """
-        Outputs of float32 samples; `first` is the absolute index of the first one, `first_window` the number of its first window.
+        Outputs of float32 samples; `first` is the index of the first, `first_window` of its first window.
         """
     def set_ranges(self, ranges: dict[str, typing.Any]) -> None:
         """

@@ -11,7 +11,7 @@ from wordline import _core
 from wordline.errors import fail
 from wordline.onnx import Graph, InputCodes, Product
 from wordline.onnx.interface import Feeds
-from wordline.samples import count_samples, refuse_order, samples_lead
+from wordline.samples import LEADS, Order, count_samples, refuse_order, sample_orders
 from wordline.specs import Chip
 
 Floats = NDArray[np.float32]
@@ -115,30 +115,41 @@ def joined(product: Product, calls: Sequence[Floats]) -> Floats:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a product as the core takes it: `x` and the numbers of its first events."""
+    """One call of a product as the core takes it: `x` and the numbers of its first events.
+
+    split: (outer, samples, inner) of the rows before samples were put first; None where they were.
+    """
 
     x: Floats
     conv: dict[str, Any] | None
     first: int
     first_window: int
+    split: tuple[int, int, int] | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """The arguments of `Layer.run` and `Layer.probe` behind the input."""
         return {"conv": self.conv, "first": self.first, "first_window": self.first_window}
 
+    def back(self, y: Floats) -> Floats:
+        """The result with its rows in the order in which the product's input had them."""
+        if self.split is None:
+            return y
+        outer, count, inner = self.split
+        item = y.shape[1:] if self.conv is not None else y.shape[-1:]
+        return np.ascontiguousarray(y.reshape(count, outer, inner, *item).swapaxes(0, 1))
+
 
 @dataclass(frozen=True)
 class Samples:
     """Which samples a call of the network holds.
 
-    first: absolute index of the first one. leads: see `samples_lead`; None where all may be
-    believed.
+    first: absolute index of the first one. orders: see `sample_orders`; None where samples lead.
     """
 
     first: int
     count: int
-    leads: Mapping[str, bool] | None
+    orders: Mapping[str, Order | None] | None
 
     def call(self, product: Product, x: Floats, first_window: int, ordered: bool) -> Call:
         """How the core executes a product: rows of one sample are windows of it, which share its
@@ -149,18 +160,31 @@ class Samples:
                 be told apart by sample.
         """
         x, conv = np.ascontiguousarray(x), conv_of(product, x.shape)
-        per_sample, rest = divmod(len(x), max(self.count, 1))
-        believed = self.count == 1 or self.leads is None or self.leads[product.name]
-        if conv is None and not first_window and believed:
-            rest = (x.size // x.shape[-1]) % max(self.count, 1)
-        if rest or not believed:
-            if ordered:
+        rows = len(x) if conv is not None else x.size // max(x.shape[-1], 1)
+        order = LEADS if self.count == 1 or self.orders is None else self.orders[product.name]
+        split = order.split(rows // max(self.count, 1)) if order else None
+        if split is None or not rows or rows % self.count:
+            if ordered and rows:
                 refuse_order(product.name)
             return Call(x, conv, self.first, first_window)
+        return self._sorted(x, conv, first_window, split)
+
+    def _sorted(
+        self, x: Floats, conv: dict[str, Any] | None, first_window: int, split: tuple[int, int]
+    ) -> Call:
+        """The rows with their samples first."""
+        outer, inner = split
+        per_sample = outer * inner
         if conv is not None:
-            return Call(x, conv, self.first * per_sample, first_window)
-        rows = x.reshape(self.count, -1, x.shape[-1]) if x.size else x
-        return Call(rows, None, self.first, first_window * per_sample)
+            images = x.reshape(outer, self.count, inner, *x.shape[1:]).swapaxes(0, 1)
+            images = np.ascontiguousarray(images).reshape(x.shape)
+            moved = (outer, self.count, inner) if outer > 1 else None
+            return Call(images, conv, self.first * per_sample, first_window, moved)
+        K = x.shape[-1]
+        rows = np.ascontiguousarray(x.reshape(outer, self.count, inner, K).swapaxes(0, 1))
+        moved = (outer, self.count, inner) if outer > 1 else None
+        rows = rows.reshape(self.count, per_sample, K)
+        return Call(rows, None, self.first, first_window * per_sample, moved)
 
 
 @dataclass
@@ -171,7 +195,7 @@ class Run:
     programmed: Mapping[str, _core.ProgrammedLayer]
     threads: int = 0
     samples: int = 0
-    leads: dict[str, bool] | None = None  # see samples_lead; known from the first real batch on
+    orders: dict[str, Order | None] | None = None  # known from the first real batch on
     macs: dict[str, int] = field(init=False)  # counted from the graph
     tallies: dict[str, _core.Tally] = field(init=False)  # counted by what ran
 
@@ -188,11 +212,11 @@ class Run:
 
     def start(self, graph: Graph, feeds: Feeds, first: int) -> Samples:
         """What `feeds` holds, found out where noise belongs to samples."""
-        count = count_samples(graph, feeds)
         ordered = any(layer.depends_on_samples for layer in self.layers.values())
-        if self.leads is None and count > 1 and ordered:
-            self.leads = samples_lead(graph, feeds, count)
-        return Samples(first, count, self.leads)
+        count = count_samples(graph, feeds, ordered=ordered)
+        if self.orders is None and count > 1 and ordered:
+            self.orders = sample_orders(graph, feeds, count)
+        return Samples(first, count, self.orders)
 
     def multiply(self, product: Product, x: Floats, first_window: int, samples: Samples) -> Floats:
         """A product on this chip's arrays."""
@@ -206,7 +230,7 @@ class Run:
             **call.options,
             threads=self.threads,
         )
-        return y.reshape(product.output_shape(x.shape))
+        return call.back(y).reshape(product.output_shape(x.shape))
 
     def uses(self) -> list[Use]:
         """What each layer did, per sample of the network, for `_core.price`."""

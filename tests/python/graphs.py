@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
+import wordline as wl
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
+from wordline.network import Network
 from wordline.onnx import Graph, Product, exact_product
 
 FLOAT = TensorProto.FLOAT
@@ -187,10 +189,16 @@ def assert_same(actual: Any, expected: Any, quanta: float = 0.0) -> None:
         np.testing.assert_array_equal(actual, expected)
 
 
-def assert_equals_runtime(model: ModelProto, feeds: Mapping[str, Any], **options: Any) -> Graph:
-    """The law: products and network agree with ONNX Runtime, executed three ways. Gives the graph.
+def on_ideal_chip(graph: Graph, feeds: Any) -> list[Any]:
+    """The network's outputs on a programmed chip without any error."""
+    return Network(graph, "generated").map(wl.Chip.ideal())(feeds)
 
-    Each product is also compared with its meaning in NumPy, within float32 rounding.
+
+def assert_equals_runtime(model: ModelProto, feeds: Mapping[str, Any], **options: Any) -> Graph:
+    """The law: products and network agree with ONNX Runtime, on the ideal chip too.
+
+    Each product is also compared with its meaning in NumPy, within float32 rounding. Gives the
+    graph.
     """
     graph = Graph.load(model, **options)
     expected = runtime(model, feeds)
@@ -198,6 +206,8 @@ def assert_equals_runtime(model: ModelProto, feeds: Mapping[str, Any], **options
         actual = graph.run(feeds, multiply)
         for one, other in zip(actual, expected, strict=True):
             assert_same(one, other)
+    for one, other in zip(on_ideal_chip(graph, feeds), expected, strict=True):
+        assert_same(one, other)
     inputs = graph.trace(feeds)
     assert list(inputs) == [product.name for product in graph.products]
     for product in graph.products:

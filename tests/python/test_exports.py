@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 import pytest
+import wordline as wl
 from graphs import bound, quiet, reference
 from wordline.onnx import Graph, exact_product
 
@@ -59,6 +60,25 @@ def test_exports_equal_onnx_runtime(path: Path) -> None:
 def test_exports_equal_the_framework(path: Path) -> None:
     x, y = stored(path)
     assert_near(path, Graph.load(path).run(x, exact_product)[0], y)
+
+
+@each_model
+def test_exports_on_the_ideal_chip_equal_onnx_runtime(path: Path) -> None:
+    x, _ = stored(path)
+    assert_near(path, wl.load(path).map(wl.Chip.ideal())(x)[0], whole(path, x))
+
+
+@each_model
+def test_exports_run_on_a_real_chip(path: Path) -> None:
+    """Every layer goes through arrays, converters and noise of a published cell."""
+    x, _ = stored(path)
+    chip = wl.Chip(cell=wl.ReRAM.preset("neurram-2022"), array=wl.Array(rows=64, cols=64))
+    mapped = wl.load(path).map(chip, calibrate=x)
+    y = mapped(x)[0]
+    assert y.shape == whole(path, x).shape
+    assert np.isfinite(y).all()
+    assert (mapped.program(seed=0)(x)[0] == y).all()
+    assert np.abs(y.astype(float) - whole(path, x)).max() > 0
 
 
 @each_model

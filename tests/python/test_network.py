@@ -25,6 +25,7 @@ from graphs import Builder, assert_same, bound, images, runtime
 from wordline.data import read_npz
 from wordline.layers import Samples, layer_numbers
 from wordline.onnx import Graph, exact_product
+from wordline.samples import Order, find_order
 
 
 def test_the_shipped_model_is_good_enough() -> None:
@@ -279,15 +280,36 @@ def test_rows_folded_into_the_batch_keep_their_sample() -> None:
         np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
-def test_a_transposed_batch_is_refused_when_noise_belongs_to_samples() -> None:
+def test_a_transposed_batch_gives_each_sample_its_own_noise() -> None:
     x = np.random.default_rng(1).standard_normal((12, 7, 8)).astype(np.float32)
     noisy = wl.Chip(cell=wl.IdealCell(), adc=wl.ADC(noise=0.5))
     programmed = wl.load(time_first()).map(noisy, calibrate=x).program()
-    with pytest.raises(ValueError, match="fc = several samples"):
-        programmed(x)
-    assert programmed(x[:1])[0].shape == (7, 1, 4)
+    alone = [programmed(x[i : i + 1], first=i)[0] for i in range(12)]
+    np.testing.assert_array_equal(programmed(x)[0], np.concatenate(alone, axis=1))
+    assert np.abs(programmed(x)[0] - programmed(x, first=12)[0]).max() > 0
     quiet = wl.load(time_first()).map(wl.Chip.ideal())
     np.testing.assert_allclose(quiet(x)[0], wl.load(time_first())(x)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(1, 6), (6, 1), (2, 3), (3, 2)])
+def test_the_order_of_samples_is_found(outer: int, inner: int) -> None:
+    samples = images(2, outer, inner, 5)  # (sample, outer, inner, K)
+    two = samples.swapaxes(0, 1).reshape(-1, 5)
+    assert find_order([samples[0].reshape(-1, 5)], [two], False) == Order(outer, inner)
+    scaled = 3 * two + 1  # as dynamic quantisation would
+    assert find_order([samples[0].reshape(-1, 5)], [scaled], False) == Order(outer, inner)
+
+
+def test_samples_in_no_order_are_refused_when_noise_belongs_to_them() -> None:
+    b = Builder()
+    ends = [b.tensor(np.array([n])) for n in (-1, -9, 0, -1)]
+    b.node("MatMul", b.node("Slice", b.input("x", ["N", 5]), *ends), b.weight(5, 3), out="y")
+    net = wl.load(b.model("y"))
+    x = images(4, 5)
+    mapped = net.map(wl.Chip(cell=wl.IdealCell(), adc=wl.ADC(noise=0.5)), calibrate=x)
+    with pytest.raises(ValueError, match="several samples"):
+        mapped(x)
+    assert mapped(x[:1])[0].shape == (1, 3)
 
 
 def test_layers_keep_their_cells_when_another_goes_digital() -> None:

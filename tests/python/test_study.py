@@ -1,5 +1,6 @@
 """Studies: intervals, files, resuming after a kill, tables, plots and reports."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -94,6 +95,26 @@ def test_a_stored_study_comes_back(tmp_path: Path) -> None:
         assert file.attrs["seed"] == 5
         assert set(file["chips"]) == {"0", "1", "2", "3"}
         assert file["chips/2/values"][...].tolist() == [[done.accuracy.values[2]]]
+
+
+def as_version_1(path: Path) -> None:
+    """The attributes that docs/file_format.md gives for the accuracy of version 1."""
+    with h5py.File(path, "r+") as file:
+        file.attrs["format_version"] = np.int64(1)
+        file.attrs["digital_accuracy"] = json.loads(file.attrs["digital"])["accuracy"]
+        for name in ("metric", "metric_code", "layer_chips", "digital"):
+            del file.attrs[name]
+        for chip in file["chips"].values():
+            chip.attrs["accuracy"] = chip["values"][0, 0]
+            del chip["values"], chip.attrs["metrics"]
+
+
+def test_studies_of_version_1_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "study.h5"
+    done = study(path)
+    as_version_1(path)
+    assert same(wl.Study.load(path), done)
+    assert same(study(path), done)
 
 
 def test_a_finished_study_is_read_and_grows(tmp_path: Path) -> None:
