@@ -14,6 +14,7 @@ from random import Random
 
 from pool import Pool
 from seeds import Seed, seeds
+from wordline.onnx import runtime
 
 HERE = Path(__file__).parent
 FRAME = re.compile(r'File "[^"]*?([\w.]+)", line (\d+)')
@@ -22,6 +23,7 @@ FRAME = re.compile(r'File "[^"]*?([\w.]+)", line (\d+)')
 def main() -> int:
     """The exit status."""
     options = _options()
+    runtime.LOOP_SECONDS = 2
     if options.files:
         shown = [_show(Seed(str(f), f.read_bytes()), Random(0)) for f in options.files]
         return max(shown)

@@ -119,19 +119,21 @@ def test_fuzz_guard_against_negative_sizes() -> None:
         Graph.load(negative_slice())
 
 
-def endless() -> onnx.ModelProto:
+def endless(op: str = "Neg") -> onnx.ModelProto:
+    """A loop that never ends, its body computing `op` of a stored value; Constant: nothing."""
     b = Builder()
-    nodes = [
-        helper.make_node("Identity", ["go"], ["go_on"]),
-        helper.make_node("Neg", ["state"], ["next"]),
-    ]
+    stored = helper.make_tensor("stored", FLOAT, [1], [0.5])
+    nodes = [helper.make_node("Constant", [], ["half"], value=stored)]
+    if op != "Constant":
+        nodes.append(helper.make_node(op, ["half"], ["next"]))
     given = [
         helper.make_tensor_value_info("i", INT64, []),
         helper.make_tensor_value_info("go", TensorProto.BOOL, []),
         typeless("state"),
     ]
-    ends = helper.make_tensor_value_info("go_on", TensorProto.BOOL, [])
-    body = helper.make_graph(nodes, "body", given, [ends, typeless("next")])
+    end = helper.make_tensor_value_info("go", TensorProto.BOOL, [])
+    result = typeless("half" if op == "Constant" else "next")
+    body = helper.make_graph(nodes, "body", given, [end, result])
     b.nodes("Loop", "", b.tensor(np.array(True)), b.input("x", [1]), outs=["y"], body=body)
     return b.model("y")
 
@@ -141,6 +143,8 @@ def test_fuzz_guard_against_endless_loops(monkeypatch: pytest.MonkeyPatch) -> No
     graph = Graph.load(endless())
     with pytest.raises(ValueError, match=r"segment 0: .*could not run it: .*terminate"):
         graph.run(images(1))
+    with pytest.raises(ValueError, match="the body of a loop computes something"):
+        Graph.load(endless("Constant"))
 
 
 def test_fuzz_guard_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,3 +172,21 @@ def test_fuzz_long_rows_of_copies() -> None:
         w = b.node("Identity", w)
     graph = Graph.load(b.model(b.node("MatMul", b.input("x", [2, 4], FLOAT), w, name="fc")))
     assert graph.analog_steps[0].name == "fc"
+
+
+def test_fuzz_inputs_of_another_type_than_the_weights() -> None:
+    b = Builder()
+    graph = Graph.load(
+        b.model(b.node("MatMul", b.input("x", [2, 4], INT64), b.weight(4, 4), name="fc"))
+    )
+    with pytest.raises(TypeError, match=r"node 'fc': 'x' = int64: .*; allowed: float32"):
+        graph.run(np.ones((2, 4), np.int64))
+
+
+def test_fuzz_attributes_of_another_kind() -> None:
+    b = Builder()
+    b.opsets["com.microsoft"] = 1
+    gemm = {"domain": "com.microsoft", "activation": "Relu", "alpha": [1.0, 2.0]}
+    y = b.node("FusedGemm", b.input("x", [2, 4]), b.weight(4, 4), name="fc", **gemm)
+    with pytest.raises(ValueError, match=r"node 'fc': alpha: the attribute is a number"):
+        Graph.load(b.model(y))

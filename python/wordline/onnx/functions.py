@@ -51,7 +51,9 @@ def refuse_growth(model: ModelProto) -> None:
 
 def open_functions(model: ModelProto) -> ModelProto:
     """The model without calls of functions, as far as they can be opened."""
-    return inliner.inline_local_functions(model) if model.functions else model
+    with contextlib.suppress(*INFERENCE_ERRORS):  # calls that do not fit their function
+        return inliner.inline_local_functions(model) if model.functions else model
+    return model
 
 
 def convert_functions(model: ModelProto, label: str) -> ModelProto:

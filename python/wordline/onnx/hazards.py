@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from onnx import ModelProto, NodeProto
 
 from wordline.errors import fail
-from wordline.onnx.nodes import attribute, inner_nodes
+from wordline.onnx.nodes import attribute, inner_nodes, is_standard, subgraphs
 
 
 def refuse_groups(model: ModelProto) -> None:
     """Raise ValueError for a node at any depth that states no positive number of groups."""
     functions = [node for function in model.functions for node in function.node]
     for node in _deep([*model.graph.node, *functions]):
-        group = attribute(node, "group", 1)
+        group = attribute(node, "group")
         if isinstance(group, int) and group < 1:
             fail(
                 ValueError,
@@ -33,7 +33,7 @@ def refuse_cropping(nodes: Iterable[NodeProto]) -> None:
     An analog one crops its input itself.
     """
     for node in _deep(nodes):
-        pads = attribute(node, "pads", ())
+        pads = attribute(node, "pads")
         if "Conv" in node.op_type and isinstance(pads, list) and min(pads, default=0) < 0:
             fail(
                 ValueError,
@@ -41,6 +41,24 @@ def refuse_cropping(nodes: Iterable[NodeProto]) -> None:
                 name=f"node '{node.name}': pads",
                 value=str(pads),
                 remedy="crop with Slice before the convolution",
+            )
+
+
+def refuse_idle_loops(model: ModelProto) -> None:
+    """Raise ValueError for a Loop or Scan whose body computes nothing.
+
+    ONNX Runtime looks between nodes whether it is to stop, so such a loop could not be stopped. It
+    takes Constant nodes for stored values.
+    """
+    functions = [node for function in model.functions for node in function.node]
+    for node in _deep([*model.graph.node, *functions]):
+        bodies = subgraphs(node) if node.op_type in ("Loop", "Scan") else ()
+        if any(all(is_standard(n, "Constant") for n in body.node) for body in bodies):
+            fail(
+                ValueError,
+                "the body of a loop computes something",
+                name=f"node '{node.name}'",
+                remedy="leave the loop out of the model",
             )
 
 

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any
+from numbers import Number
+from typing import Any, NoReturn
 
 import numpy as np
 import onnx
@@ -18,20 +19,33 @@ def attribute(node: NodeProto, name: str, default: Any = None) -> Any:
     """The value of an attribute (strings as str), or `default` where it is absent.
 
     Raises:
-        ValueError: it stands for one of a function, outside of any; a string is not UTF-8.
+        ValueError: it stands for one of a function, outside of any; a string is not UTF-8; it is of
+            another kind (text, number, list) than `default`, which ONNX's checker sees to only in
+            its own operators.
     """
     for item in node.attribute:
         if item.name == name:
             try:
-                return _decoded(onnx.helper.get_attribute_value(item))
+                value = _decoded(onnx.helper.get_attribute_value(item))
             except ValueError as error:
-                fail(
-                    ValueError,
-                    f"the attribute cannot be read ({' '.join(str(error).split())})",
-                    name=f"node '{node.name}': {name}",
-                    remedy="export the model again",
-                )
+                _refuse_attribute(node, name, f"cannot be read ({' '.join(str(error).split())})")
+            if default is not None and _kind(value) is not _kind(default):
+                _refuse_attribute(node, name, f"is a {_kind(default).__name__.lower()}")
+            return value
     return default
+
+
+def _kind(value: Any) -> type:
+    return next((kind for kind in (str, Number, Sequence) if isinstance(value, kind)), type(value))
+
+
+def _refuse_attribute(node: NodeProto, name: str, rule: str) -> NoReturn:
+    fail(
+        ValueError,
+        f"the attribute {rule}",
+        name=f"node '{node.name}': {name}",
+        remedy="export the model again",
+    )
 
 
 def _decoded(value: Any) -> Any:

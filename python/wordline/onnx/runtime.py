@@ -11,7 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as _state
 from wordline.errors import fail
 
 FATAL = 4
-LOOP_SECONDS = 600.0  # one run of a segment with a Loop may take
+LOOP_SECONDS = 600.0  # one run of a segment with a Loop or Scan may take
 _ORT_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     MemoryError,
@@ -46,8 +46,9 @@ class Engine:
         self.label = label
         self._threads = threads
         self._fresh = fresh
-        self._disabled = [] if folding else ["ConstantFolding"]
-        self._may_loop = b"Loop" in model
+        self._may_loop = b"Loop" in model or b"Scan" in model
+        # Folding may leave the body of a loop without nodes, between which it could be stopped.
+        self._disabled = [] if folding and not self._may_loop else ["ConstantFolding"]
         self._session: Any = None
 
     def prepare(self) -> None:

@@ -60,7 +60,17 @@ class SingleStep(AnalogStep):
 
     def run(self, values: Mapping[str, Any], multiply: Multiply) -> dict[str, Any]:
         """See `AnalogStep.run`."""
-        y = self.multiplied(single(values[self.input]), multiply)
+        x = single(values[self.input])
+        if values[self.input].dtype != self.dtype:
+            fail(
+                TypeError,
+                "input and weights are of one type",
+                name=f"node '{self.name}': '{self.input}'",
+                value=values[self.input].dtype,
+                allowed=str(self.dtype),
+                remedy="export the model again",
+            )
+        y = self.multiplied(x, multiply)
         if self.addend is not None:
             y = self.sum(y, self.addend.read(values))
         with np.errstate(over="ignore"):  # beyond float16 is infinite, as in ONNX Runtime

@@ -57,10 +57,11 @@ def single(values: NDArray[Any]) -> Floats:
     """As float32; float64 out of its range becomes infinite, which is refused by name later.
 
     Raises:
-        TypeError: a sequence, which only a damaged model multiplies.
+        TypeError: no tensor of numbers; only a damaged model multiplies others.
     """
-    if not isinstance(values, np.ndarray):
-        fail(TypeError, "analog nodes take tensors", value=type(values).__name__)
+    if not isinstance(values, np.ndarray) or values.dtype.kind in "OSU":
+        given = getattr(values, "dtype", type(values).__name__)
+        fail(TypeError, "analog nodes take tensors of numbers", value=given)
     with np.errstate(over="ignore"):
         return values.astype(np.float32, copy=False)
 
