@@ -147,6 +147,39 @@ def test_fuzz_guard_against_endless_loops(monkeypatch: pytest.MonkeyPatch) -> No
         Graph.load(endless("Constant"))
 
 
+def test_fuzz_guard_against_empty_conditions() -> None:
+    with pytest.raises(ValueError, match=r"opset = 4: the model has a Loop; allowed: 5 or later"):
+        Graph.load(halving(opset=4))
+    graph = Graph.load(halving())
+    assert graph.run({"x": np.array(0.5, np.float32)})[0] == np.float32(0.0625)
+    assert graph.run({"x": np.array([0.5], np.float32)})[0] == np.float32(0.0625)
+    with pytest.raises(ValueError, match=r"could not run it: .*Reshape"):
+        graph.run({"x": np.zeros(0, np.float32)})
+
+
+def halving(opset: int = 17) -> onnx.ModelProto:
+    """A loop that halves x while it is above 0.1; of an x without elements, so is the condition."""
+    b = Builder()
+    half, least = b.tensor(np.float32(0.5)), b.tensor(np.float32(0.1))
+    body = helper.make_graph(
+        [
+            helper.make_node("Mul", ["state", half], ["next"]),
+            helper.make_node("Greater", ["next", least], ["go_on"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("i", INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            typeless("state"),
+        ],
+        [helper.make_tensor_value_info("go_on", TensorProto.BOOL, None), typeless("next")],
+    )
+    b.nodes("Loop", "", b.tensor(np.array(True)), b.input("x", None), outs=["y"], body=body)
+    model = b.model("y")
+    model.opset_import[0].version = opset
+    return model
+
+
 def test_fuzz_guard_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     b = Builder()

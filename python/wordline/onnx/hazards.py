@@ -1,21 +1,22 @@
-"""Attributes on which ONNX Runtime 1.32 ends the whole process instead of refusing.
+"""What ends the whole process in ONNX Runtime 1.32 instead of being refused.
 
-Found by running it: a group of 0 divides by zero in its type inference, and negative pads of a
-convolution read outside the image. Neither is legal ONNX, but its checker lets both pass.
+Found by running it: a group of 0 divides by zero in its type inference, negative pads of a
+convolution read outside the image, and a loop's condition without elements is read all the same.
+None is legal ONNX, but its checker lets them pass.
 """
 
 from collections.abc import Iterable
 
-from onnx import ModelProto, NodeProto
+import numpy as np
+from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from wordline.errors import fail
-from wordline.onnx.nodes import attribute, inner_nodes, is_standard, subgraphs
+from wordline.onnx.nodes import DEFAULT_DOMAINS, attribute, inner_nodes, is_standard, subgraphs
 
 
 def refuse_groups(model: ModelProto) -> None:
     """Raise ValueError for a node at any depth that states no positive number of groups."""
-    functions = [node for function in model.functions for node in function.node]
-    for node in _deep([*model.graph.node, *functions]):
+    for node in _everywhere(model):
         group = attribute(node, "group")
         if isinstance(group, int) and group < 1:
             fail(
@@ -50,8 +51,7 @@ def refuse_idle_loops(model: ModelProto) -> None:
     ONNX Runtime looks between nodes whether it is to stop, so such a loop could not be stopped. It
     takes Constant nodes for stored values.
     """
-    functions = [node for function in model.functions for node in function.node]
-    for node in _deep([*model.graph.node, *functions]):
+    for node in _everywhere(model):
         bodies = subgraphs(node) if node.op_type in ("Loop", "Scan") else ()
         if any(all(is_standard(n, "Constant") for n in body.node) for body in bodies):
             fail(
@@ -60,6 +60,46 @@ def refuse_idle_loops(model: ModelProto) -> None:
                 name=f"node '{node.name}'",
                 remedy="leave the loop out of the model",
             )
+
+
+RESHAPE_OPSET = 5  # the first whose Reshape takes truth values, and its shape as an input
+
+
+def guard_loops(model: ModelProto) -> None:
+    """Let every Loop, in place, compute its condition as a scalar: an empty one is an error then.
+
+    Raises ValueError for a Loop of an opset in which that cannot be said.
+    """
+    loops = [node for node in _everywhere(model) if is_standard(node, "Loop")]
+    opset = min((o.version for o in model.opset_import if o.domain in DEFAULT_DOMAINS), default=0)
+    if loops and opset < RESHAPE_OPSET:
+        fail(
+            ValueError,
+            "the model has a Loop",
+            name="opset",
+            value=opset,
+            allowed=f"{RESHAPE_OPSET} or later",
+            remedy="convert the model to a later opset",
+        )
+    for place, node in enumerate(loops):
+        for body in subgraphs(node):
+            _make_condition_scalar(body, f"loop_{place}/")
+
+
+def _make_condition_scalar(body: GraphProto, prefix: str) -> None:
+    if not body.output:
+        return  # ONNX Runtime refuses it
+    scalar = numpy_helper.from_array(np.zeros(0, np.int64), prefix + "scalar")
+    inputs = [body.output[0].name, scalar.name]
+    body.initializer.append(scalar)
+    body.node.append(helper.make_node("Reshape", inputs, [prefix + "condition"]))
+    body.output[0].name = prefix + "condition"
+
+
+def _everywhere(model: ModelProto) -> Iterable[NodeProto]:
+    """All nodes at any depth, those of functions too."""
+    functions = [node for function in model.functions for node in function.node]
+    return _deep([*model.graph.node, *functions])
 
 
 def _deep(nodes: Iterable[NodeProto]) -> Iterable[NodeProto]:
