@@ -157,6 +157,25 @@ def test_fuzz_guard_against_empty_conditions() -> None:
         graph.run({"x": np.zeros(0, np.float32)})
 
 
+def test_fuzz_guard_of_grids() -> None:
+    b = Builder()
+    grid = b.input("grid", [None, None, None, None])
+    model = b.model(b.node("GridSample", b.input("x", None), grid, align_corners=1))
+    corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32).reshape(1, 2, 2, 2)
+    picture = np.arange(4, dtype=np.float32).reshape(1, 1, 2, 2)
+    for each in (model, typeless_inputs(model)):
+        graph = Graph.load(each)
+        assert np.array_equal(graph.run({"x": picture, "grid": corners})[0], picture)
+    with pytest.raises(ValueError, match=r"(?i)slice"):
+        graph.run({"x": np.array(1, np.float32), "grid": np.array(1, np.float32)})
+
+
+def typeless_inputs(model: onnx.ModelProto) -> onnx.ModelProto:
+    for value in model.graph.input:
+        value.type.tensor_type.ClearField("shape")
+    return model
+
+
 def halving(opset: int = 17) -> onnx.ModelProto:
     """A loop that halves x while it is above 0.1; of an x without elements, so is the condition."""
     b = Builder()

@@ -1,7 +1,8 @@
 """What ends the whole process in ONNX Runtime 1.32 instead of being refused.
 
 Found by running it: a group of 0 divides by zero in its type inference, negative pads of a
-convolution read outside the image, and a loop's condition without elements is read all the same.
+convolution read outside the image, a loop's condition without elements is read all the same, and so
+are the sizes of scalars given to GridSample.
 None is legal ONNX, but its checker lets them pass.
 """
 
@@ -94,6 +95,42 @@ def _make_condition_scalar(body: GraphProto, prefix: str) -> None:
     body.initializer.append(scalar)
     body.node.append(helper.make_node("Reshape", inputs, [prefix + "condition"]))
     body.output[0].name = prefix + "condition"
+
+
+FAR = 2**62  # no axis is as long; ONNX Runtime drops slices up to 2^63 - 1
+
+
+def guard_grids(model: ModelProto) -> None:
+    """Let every GridSample, in place, read a slice of its grid, of a scalar an error."""
+    for container in (*_graphs(model.graph), *model.functions):
+        if not any(is_standard(node, "GridSample") for node in container.node):
+            continue
+        nodes = list(container.node)
+        del container.node[:]
+        for place, node in enumerate(nodes):
+            if is_standard(node, "GridSample") and len(node.input) > 1:
+                container.node.extend(_sliced(node, f"grid_{place}/"))
+            container.node.append(node)
+
+
+def _sliced(node: NodeProto, prefix: str) -> list[NodeProto]:
+    """Nodes that give all of the node's grid; the node reads their result from now on."""
+    ends = {"first": 0, "last": FAR}
+    made = [
+        helper.make_node("Constant", [], [prefix + name], value_ints=[end])
+        for name, end in ends.items()
+    ]
+    inputs = [node.input[1], *(prefix + name for name in ends)]
+    node.input[1] = prefix + "all"
+    return [*made, helper.make_node("Slice", inputs, [prefix + "all"])]
+
+
+def _graphs(graph: GraphProto) -> Iterable[GraphProto]:
+    """The graph and those inside it."""
+    yield graph
+    for node in graph.node:
+        for body in subgraphs(node):
+            yield from _graphs(body)
 
 
 def _everywhere(model: ModelProto) -> Iterable[NodeProto]:

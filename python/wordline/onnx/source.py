@@ -19,7 +19,7 @@ from wordline.onnx.functions import (
     open_functions,
     refuse_growth,
 )
-from wordline.onnx.hazards import guard_loops, refuse_groups, refuse_idle_loops
+from wordline.onnx.hazards import guard_grids, guard_loops, refuse_groups, refuse_idle_loops
 from wordline.onnx.rehearsal import rehearse
 from wordline.onnx.runtime import Engine
 from wordline.onnx.skeleton import skeleton_of
@@ -58,6 +58,7 @@ def read_model(source: Source) -> onnx.ModelProto:
     refuse_groups(model)
     refuse_idle_loops(model)
     guard_loops(model)
+    guard_grids(model)
     rehearse(lambda: _infer(model), label)
     _probe(model, label)
     model = open_functions(model) if small else model
