@@ -52,14 +52,6 @@ void check_terminals(const VectorXd& ohm, Index lines, const std::string& name) 
   for (Index line = 0; line < lines; ++line) check_ohm(ohm(line), name + "[" + std::to_string(line) + "]");
 }
 
-void check(const Matrix& G, const Lines& lines) {
-  check_cells(G);
-  check_ohm(lines.row, "row");
-  check_ohm(lines.col, "col");
-  check_terminals(lines.driver, G.rows(), "driver");
-  check_terminals(lines.sense, G.cols(), "sense");
-}
-
 MatrixXd line_ends(const Matrix& G, double row, double col) {
   if (row > 0.0 && col > 0.0) return kron_reduction({.G = G, .row = 1.0 / row, .col = 1.0 / col});
   return contracted_lines(G, row, col);
@@ -96,6 +88,14 @@ MatrixXd terminals_of(const Matrix& G, const Lines& lines) {
 }
 
 }  // namespace
+
+void check(const Matrix& G, const Lines& lines) {
+  check_cells(G);
+  check_ohm(lines.row, "row");
+  check_ohm(lines.col, "col");
+  check_terminals(lines.driver, G.rows(), "driver");
+  check_terminals(lines.sense, G.cols(), "sense");
+}
 
 bool Lines::ideal() const { return row == 0.0 && col == 0.0 && driver.isZero(0.0) && sense.isZero(0.0); }
 

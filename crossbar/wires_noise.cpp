@@ -41,6 +41,7 @@ Seen along(const VectorXd& g, double segment, double terminal) {
 }  // namespace
 
 Matrix noise_transfer(const Matrix& G, const Lines& lines) {
+  check(G, lines);
   Matrix share(G.rows(), G.cols()), ohm(G.rows(), G.cols());
   for (Index i = 0; i < G.rows(); ++i) {
     const Seen word = along(G.row(i).transpose(), lines.row, lines.driver(i));
