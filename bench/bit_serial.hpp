@@ -1,12 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
-#include <functional>
 #include <random>
-#include <utility>
 #include <vector>
 
+#include "bench/timing.hpp"
 #include "crossbar/mvm.hpp"
 
 /// The bit-serial layer that benchmarks of the multiply read: 1024 inputs in tiles of 128 rows, 1024 outputs of four
@@ -47,24 +45,6 @@ inline crossbar::Block make_block() {
     block.window.push_back(0);
   }
   return block;
-}
-
-inline double seconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Median times of two pieces of work that take turns, so that a drift of the machine hits both.
-inline std::pair<double, double> medians(const std::function<void()>& ours, const std::function<void()>& theirs) {
-  std::vector<double> a, b;
-  for (int i = 0; i < 9; ++i) {
-    a.push_back(seconds(ours));
-    b.push_back(seconds(theirs));
-  }
-  std::nth_element(a.begin(), a.begin() + 4, a.end());
-  std::nth_element(b.begin(), b.begin() + 4, b.end());
-  return {a[4], b[4]};
 }
 
 }  // namespace wordline::bench

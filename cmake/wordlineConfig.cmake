@@ -1,5 +1,6 @@
 # find_package(wordline): targets wordline::wordline (everything) and one per room, wordline::core to wordline::mapper.
 include(CMakeFindDependencyMacro)
+find_dependency(Eigen3 3.4)
 find_dependency(nlohmann_json)
 find_dependency(OpenMP COMPONENTS CXX)
 find_dependency(Threads)

@@ -25,6 +25,10 @@ struct Lines {
 /// The lines of an array of the given size whose terminals are all alike.
 Lines lines_of(const WiresSpec& wires, Eigen::Index rows, Eigen::Index cols);
 
+/// Throws Error(value) for conductances that are negative or not finite, for resistances that are negative or no
+/// numbers, and for terminals that do not fit the array.
+void check(const Matrix& G, const Lines& lines);
+
 /// An array with line resistance, seen from its terminals. Column currents of driven rows are I = V' effective; the
 /// drivers give the currents drivers V, hence the power V' drivers V.
 struct Terminals {
@@ -32,16 +36,19 @@ struct Terminals {
   Matrix drivers;    ///< S, rows x rows, symmetric: a row driven with 1 V, all others held at 0 V
 };
 
-/// Reduces an array of linear cells to its terminals, exactly: hierarchical Kron reduction, O(n^3).
-/// Throws Error(value) for conductances or resistances that are negative or not finite (resistances may be infinite),
-/// and for a network that is singular beyond what open lines explain.
+/// Reduces an array of linear cells to its terminals, exactly: hierarchical Kron reduction, O(n^3), on the calling
+/// thread. Every entry is accurate to about 1e-14 of itself, whatever the resistances (docs/methods/wires.md); open
+/// terminals float, and islands that reach no terminal carry no current.
+/// Throws Error(value) as check() does, and for conductances whose sums leave the range of a double.
 Terminals reduce(const Matrix& G, const Lines& lines);
 
 /// Conductance (S) between every driver and every sense input: reduce(G, lines).effective.
 Matrix effective_conductance(const Matrix& G, const Lines& lines);
 
 /// Part of a cell's own current noise that reaches its column: its voltage per volt of its driver, times the share of
-/// its current that its sense input sees. Between 0 and 1, and 1 on ideal lines.
+/// its current that its sense input sees. Between 0 and 1, and 1 on ideal lines. O(rows cols): from the ladders of the
+/// cell's own two lines, the lines that cross them taken as held; docs/methods/wires.md states the error.
+/// Throws Error(value) as check() does.
 Matrix noise_transfer(const Matrix& G, const Lines& lines);
 
 }  // namespace wordline::crossbar

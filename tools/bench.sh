@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs every benchmark, one after the other.
+# bench.sh [PATTERN]: builds the benchmarks and runs those whose names match, one after the other; every one by default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib.sh
@@ -7,7 +7,7 @@ unset OMP_WAIT_POLICY  # a benchmark has the machine to itself
 
 tools/setup.sh
 tools/build.sh release
-for program in build/release/bench/bench_*; do
+for program in build/release/bench/bench_${1:-*}; do
     say "$program"
     "$program"
 done

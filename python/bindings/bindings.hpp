@@ -56,5 +56,6 @@ void bind_python_cells(py::module_& module);
 void bind_presets(py::module_& module);
 void bind_cost(py::module_& module);
 void bind_mapper(py::module_& module);
+void bind_wires(py::module_& module);
 
 }  // namespace wordline::bindings

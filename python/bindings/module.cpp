@@ -11,4 +11,5 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   bind_presets(module);
   bind_cost(module);
   bind_mapper(module);
+  bind_wires(module);
 }

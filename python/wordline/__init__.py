@@ -25,6 +25,7 @@ from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
 from wordline.tables import Table
+from wordline.wires import effective_conductance
 
 _core.set_convergence_error(ConvergenceError)
 
@@ -44,6 +45,7 @@ __all__ = [
     "Spec",
     "Study",
     "Table",
+    "effective_conductance",
     "load",
     "load_chip",
     "preset",

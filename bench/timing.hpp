@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace wordline::bench {
+
+inline double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+inline double median(std::vector<double> times) {
+  const auto middle = times.begin() + std::ssize(times) / 2;
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
+/// Median times of two pieces of work that take turns, so that a drift of the machine hits both.
+inline std::pair<double, double> medians(const std::function<void()>& ours, const std::function<void()>& theirs,
+                                         int turns = 9) {
+  std::vector<double> a, b;
+  for (int i = 0; i < turns; ++i) {
+    a.push_back(seconds(ours));
+    b.push_back(seconds(theirs));
+  }
+  return {median(a), median(b)};
+}
+
+}  // namespace wordline::bench

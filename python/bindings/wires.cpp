@@ -1,0 +1,54 @@
+#include "crossbar/wires.hpp"
+
+#include "core/error.hpp"
+#include "python/bindings/bindings.hpp"
+#include "python/bindings/numpy.hpp"
+
+namespace wordline::bindings {
+namespace {
+
+using crossbar::Lines;
+using crossbar::Matrix;
+using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+Matrix matrix(const Doubles& array, const std::string& name) {
+  core::require(array.ndim() == 2, core::ErrorKind::value,
+                {.rule = "wrong number of axes",
+                 .name = name,
+                 .value = describe(array),
+                 .unit = "",
+                 .allowed = "(rows, cols)",
+                 .remedy = ""});
+  return Eigen::Map<const Matrix>(array.data(), array.shape(0), array.shape(1));
+}
+
+Eigen::VectorXd vector(const Doubles& array) {
+  return Eigen::Map<const Eigen::VectorXd>(array.data(), static_cast<Eigen::Index>(array.size()));
+}
+
+py::array_t<double> to_numpy(const Matrix& numbers) {
+  py::array_t<double> out(Shape{numbers.rows(), numbers.cols()});
+  Eigen::Map<Matrix>(out.mutable_data(), numbers.rows(), numbers.cols()) = numbers;
+  return out;
+}
+
+py::array_t<double> effective_conductance(const Doubles& G, double row, double col, const Doubles& driver,
+                                          const Doubles& sense) {
+  const Matrix cells = matrix(G, "G");
+  const Lines lines{.row = row, .col = col, .driver = vector(driver), .sense = vector(sense)};
+  const Matrix effective = [&] {
+    const py::gil_scoped_release release;
+    return crossbar::effective_conductance(cells, lines);
+  }();
+  return to_numpy(effective);
+}
+
+}  // namespace
+
+void bind_wires(py::module_& module) {
+  module.def("effective_conductance", &effective_conductance, py::arg("G"), py::arg("row"), py::arg("col"),
+             py::arg("driver"), py::arg("sense"),
+             "Conductance (S) between every driver and every sense input, for one resistance per terminal.");
+}
+
+}  // namespace wordline::bindings
