@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crossbar/transfer.hpp"
+#include "mapper/lanes.hpp"
 
 namespace wordline::mapper {
 namespace {
@@ -11,47 +12,14 @@ using crossbar::Bank;
 using crossbar::Kernel;
 using crossbar::lanes;
 
-// One conversion column of a read: its place in the bank and the columns of the array that it is made of.
-struct Lane {
-  std::int64_t at = 0;  ///< group * lanes + lane
-  std::int64_t slice = 0;
-  std::int64_t col = 0;  ///< of the array; its converter is the one used
-  double sign = 1.0;
-  std::int64_t reference = -1;  ///< column that is taken away as a current
-};
-
-std::vector<Lane> lanes_of(const Plan& plan, const Read& read, const ArrayPlace& place) {
-  const Layout& l = plan.layout;
-  const BankShape shape = bank_shape(plan, read);
-  const std::int64_t array = place.column - read.first_array;
-  std::vector<Lane> out;
-  if (array < 0 || array >= read.arrays) return out;
-  for (std::int64_t col = 0; col < l.array_cols; ++col) {
-    const Column c = l.column_at(place.section, place.column, col);
-    const std::int64_t n = c.output - read.first_output;
-    if (c.holds == Column::Holds::weights && n >= 0 && n < read.outputs) {
-      const bool partner = c.polarity == 1 && l.converted == 1;
-      const std::int64_t group = shape.group_of(c.slice, partner ? 0 : c.polarity, n);
-      out.push_back({.at = group * lanes + n % lanes,
-                     .slice = c.slice,
-                     .col = col,
-                     .sign = partner ? -1.0 : 1.0,
-                     .reference = l.subtract_reference ? c.slice : -1});
-    } else if (c.holds == Column::Holds::reference && shape.references > 0) {
-      out.push_back(
-          {.at = shape.reference_group_of(c.slice, array) * lanes + array % lanes, .slice = c.slice, .col = col});
-    }
-  }
-  return out;
-}
-
 // Adds the cells of one array to the bank of one read.
 class Adder {
  public:
-  Adder(const Plan& plan, const Read& read, const devices::CellArray& cells, Bank& bank)
-      : plan_(plan), layout_(plan.layout), read_(read), cells_(cells), bank_(bank) {
-    first_row_ = read.first_row * layout_.rows_per_input();
-    last_row_ = std::min(first_row_ + layout_.active_rows, layout_.array_rows);
+  Adder(const Plan& plan, const Read& read, const devices::CellArray& cells, const Wired& wired, Bank& bank)
+      : plan_(plan), layout_(plan.layout), read_(read), cells_(cells), wired_(wired), bank_(bank) {
+    const OpenRows rows = open_rows(layout_, read);
+    first_row_ = rows.first;
+    last_row_ = rows.last;
   }
 
   void add(const std::vector<Lane>& columns) {
@@ -96,10 +64,19 @@ class Adder {
     return scale;
   }
 
+  // A that every cell gives to its column while its row is driven with V.
+  std::vector<double> currents(double V) const {
+    std::vector<double> I(cells_.size());
+    if (wired_.ideal())
+      plan_.cell->current(cells_.G, V, I);
+    else
+      std::transform(wired_.G.begin(), wired_.G.end(), I.begin(), [V](double G) { return G * V; });
+    return I;
+  }
+
   void add_level(const std::vector<Lane>& columns, const std::vector<double>& scale, std::int64_t level) {
     const Applied applied = plan_.applied(level + 1);
-    std::vector<double> I(cells_.size());
-    plan_.cell->current(cells_.G, applied.V, I);
+    const std::vector<double> I = currents(applied.V);
     for (std::size_t i = 0; i < columns.size(); ++i)
       for (std::int64_t row = first_row_; row < last_row_; ++row)
         if (const std::int64_t k = input(row); k >= 0)
@@ -137,6 +114,7 @@ class Adder {
   void add_noise_of(const devices::ReadNoise& noise, const Lane& lane, std::int64_t row, std::int64_t col,
                     double per_square) {
     const std::size_t cell = at(row, col);
+    if (!wired_.ideal()) per_square *= wired_.noise[cell] * wired_.noise[cell];
     bank_.idle[static_cast<std::size_t>(lane.at)] += static_cast<float>(noise.a0[cell] * per_square);
     const std::int64_t k = input(row);
     if (k < 0) return;
@@ -154,6 +132,7 @@ class Adder {
   const Layout& layout_;
   const Read& read_;
   const devices::CellArray& cells_;
+  const Wired& wired_;
   Bank& bank_;
   std::int64_t first_row_ = 0, last_row_ = 0;
 };
@@ -161,9 +140,9 @@ class Adder {
 }  // namespace
 
 void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, const devices::CellArray& cells,
-               Bank& bank) {
+               const Wired& wired, Bank& bank) {
   const std::vector<Lane> columns = lanes_of(plan, read, place);
-  if (!columns.empty()) Adder(plan, read, cells, bank).add(columns);
+  if (!columns.empty()) Adder(plan, read, cells, wired, bank).add(columns);
 }
 
 std::vector<double> row_power(const Plan& plan, const ArrayPlace& place, const devices::CellArray& cells) {

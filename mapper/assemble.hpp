@@ -6,6 +6,7 @@
 #include "crossbar/bank.hpp"
 #include "mapper/cells.hpp"
 #include "mapper/plan.hpp"
+#include "mapper/wired.hpp"
 
 namespace wordline::mapper {
 
@@ -28,10 +29,10 @@ BankShape bank_shape(const Plan& plan, const Read& read);
 /// A bank with its groups, weights and ranges, and no currents yet; with room for cell noise if wanted.
 crossbar::Bank empty_bank(const Plan& plan, std::int64_t read_index, bool cell_noise);
 
-/// Adds the cells of one array to the bank of one read. Arrays hold different columns, so several may be added to one
-/// bank at once. `nominal` has the same cells without randomness.
+/// Adds the cells of one array, `wired` as they are seen through the lines, to the bank of one read. Arrays hold different columns, so
+/// several may be added to one bank at once.
 void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, const devices::CellArray& cells,
-               crossbar::Bank& bank);
+               const Wired& wired, crossbar::Bank& bank);
 
 /// W drawn by all cells of a driven input of one array, [level * tile inputs + input]: at each digit, or for
 /// Kernel::linear per squared digit unit (pulse width: per digit unit).

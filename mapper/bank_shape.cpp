@@ -83,6 +83,10 @@ void invert_columns(const Plan& plan, std::int64_t read_index, const BankShape& 
           bank.worth[static_cast<std::size_t>(shape.group_of(s, sign, n) * lanes + n % lanes)] *= -1.0;
 }
 
+void compensate(const std::vector<double>& gains, Bank& bank) {
+  for (std::size_t i = 0; i < gains.size(); ++i) bank.worth[i] *= gains[i];
+}
+
 }  // namespace
 
 Bank empty_bank(const Plan& plan, std::int64_t read_index, bool cell_noise) {
@@ -94,6 +98,7 @@ Bank empty_bank(const Plan& plan, std::int64_t read_index, bool cell_noise) {
   bank.adc_noise = static_cast<float>(plan.chip.adc.noise);
   fill_groups(plan, read, shape, bank);
   if (!plan.inverted.empty()) invert_columns(plan, read_index, shape, bank);
+  if (!plan.compensation.empty()) compensate(plan.compensation[static_cast<std::size_t>(read_index)], bank);
   if (!cell_noise) return bank;
   bank.slope.assign(bank.current.size(), 0.0F);
   bank.idle.assign(static_cast<std::size_t>(bank.groups * lanes), 0.0F);

@@ -103,6 +103,16 @@ void check_sense(const ChipSpec& chip, const devices::Cell& cell) {
          "use adc.subtract = digital, or weights.pairs = rows");
 }
 
+// Lines with resistance are solved exactly for arrays that are linear from drivers to sense inputs.
+void check_wires(const ChipSpec& chip, const devices::Cell& cell) {
+  if (chip.array.wires.ideal()) return;
+  refuse(!cell.is_linear(), "array.wires", "resistance", "lines with resistance are simulated for linear cells",
+         "use a cell with a linear I-V, or leave array.wires out");
+  refuse(chip.adc.sense == crossbar::Sense::voltage, "adc.sense", "voltage",
+         "lines with resistance are simulated for lines held at ground",
+         "use adc.sense = current, or leave array.wires out");
+}
+
 }  // namespace
 
 void ChipSpec::check() const {
@@ -112,6 +122,7 @@ void ChipSpec::check() const {
   check_offset(*this);
   check_drive(*this, *made);
   check_sense(*this, *made);
+  check_wires(*this, *made);
   static_cast<void>(cost::technology(tech));
 }
 

@@ -112,6 +112,39 @@ class InputSums {
   const Block& block_;
 };
 
+// Adds up what the drivers give for those vectors of a block that a tally takes; nothing on ideal lines.
+class PowerMeter {
+ public:
+  PowerMeter(const Plan& plan, const ProgrammedLayer& chip)
+      : plan_(plan), banks_(chip.state), stream_(rank_stream(chip.origin.identity.seed)) {}
+
+  void read(std::size_t i, const Block& block, const Tally& tally) {
+    if (banks_.drivers.empty()) return;
+    if (i == 0) choose(block, tally);
+    for (Taken& taken : taken_)
+      taken.joule += driver_energy(plan_, banks_.banks[i], block, taken.vector, banks_.drivers[i]);
+  }
+  void write(Tally& tally) const {
+    for (const Taken& taken : taken_) tally.add(taken.rank, taken.joule);
+  }
+
+ private:
+  struct Taken {
+    std::int64_t vector;
+    Ranked rank;
+    double joule;
+  };
+  void choose(const Block& block, const Tally& tally) {
+    for (std::int64_t v = 0; v < block.vectors; ++v)
+      if (const Ranked ranked = rank(stream_, block, v); tally.takes(ranked)) taken_.push_back({v, ranked, 0.0});
+  }
+
+  const Plan& plan_;
+  const Banks& banks_;
+  core::Stream stream_;
+  std::vector<Taken> taken_;
+};
+
 // One block of vectors on its way through all reads.
 class BlockRun {
  public:
@@ -128,6 +161,7 @@ class BlockRun {
 
   void read(const core::Stream& noise, Tally& tally) {
     core::Activity seen;
+    PowerMeter meter(plan_, chip_);
     for (std::size_t i = 0; i < plan_.reads.size(); ++i) {
       const Read& read = plan_.reads[i];
       const Bank& bank = chip_.state.banks[i];
@@ -136,7 +170,9 @@ class BlockRun {
       seen.saturations += crossbar::multiply(bank, block, noise, part);
       join(static_cast<std::int64_t>(i), block, part, bank.outputs);
       tally.add(read, count_drives(plan_, bank, block));
+      meter.read(i, block, tally);
     }
+    meter.write(tally);
     tally.add(seen);
   }
 
@@ -322,7 +358,9 @@ cost::LayerUse Layer::use(const ProgrammedLayer& chip, const Tally& tally) const
   use.adc_bits = static_cast<int>(adc.bits.value_or(0));
   use.dac_bits = plan_.code.continuous ? 0 : static_cast<int>(plan_.pulse_width() ? 1 : plan_.code.bits_per_cycle);
   use.activity = tally.activity();
-  use.activity.array_energy = array_energy(plan_, chip.state, tally);
+  const Estimate energy = array_energy(plan_, chip.state, tally);
+  use.activity.array_energy = energy.value;
+  use.array_energy_error = energy.error;
   const double samples = static_cast<double>(std::max<std::int64_t>(1, use.activity.samples));
   use.windows_per_sample = static_cast<double>(use.activity.windows) / samples;
   use.cycles_per_window = std::ssize(plan_.code.cycles()) * l.most_reads() * l.turns();

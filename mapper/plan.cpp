@@ -8,6 +8,7 @@
 #include "core/parallel.hpp"
 #include "crossbar/transfer.hpp"
 #include "mapper/digital.hpp"
+#include "mapper/wired.hpp"
 
 namespace wordline::mapper {
 namespace {
@@ -254,6 +255,7 @@ void set_inputs(Plan& plan, bool is_signed, double scale) {
   for (const Slice& slice : plan.slices) plan.units.push_back(make_unit(plan, slice));
   set_inversion(plan);
   set_corrections(plan);
+  plan.compensation = compensation(plan);
   set_fixed_ranges(plan);
 }
 

@@ -81,6 +81,7 @@ struct Plan {
   std::vector<LevelUnit> units;                     ///< [slice]
   std::vector<std::vector<std::uint8_t>> inverted;  ///< [read][column_of], empty without column inversion
   std::vector<Corrections> corrections;             ///< [read]
+  std::vector<std::vector<double>> compensation;    ///< [read][column of the bank], empty: nothing is compensated
   std::vector<double> zero_sums;                    ///< [output] sum of weights times the code of a zero input
   std::vector<std::vector<crossbar::Codes>> adc;    ///< [section * row_tiles + row_tile][slice]; empty until known
 

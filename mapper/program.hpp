@@ -22,11 +22,19 @@ struct Origin {
   std::shared_ptr<const Conductances> given;  ///< read from a file instead of programmed; usually null
 };
 
+/// The part of their ideal current that the converted columns of a layer lose in its lines, all opened rows driven
+/// alike.
+struct ColumnLoss {
+  double mean = 0.0, worst = 0.0;
+};
+
 /// A programmed layer, ready to be read.
 struct Banks {
   std::vector<crossbar::Bank> banks;           ///< [read]
-  std::vector<std::vector<double>> row_power;  ///< [array], see row_power()
-  double pulses = 0.0, energy = 0.0;           ///< of programming; J, 0 where the cell's source gives none
+  std::vector<std::vector<double>> row_power;  ///< [array], see row_power(); empty with line resistance
+  std::vector<crossbar::Matrix> drivers;       ///< [read] Wired::drivers, summed over its arrays; empty on ideal lines
+  ColumnLoss loss;
+  double pulses = 0.0, energy = 0.0;  ///< of programming; J, 0 where the cell's source gives none
 };
 
 /// The cells of one array of a programmed layer, without the slow noise of a read epoch.

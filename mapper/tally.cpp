@@ -54,7 +54,7 @@ Drives count_drives(const Plan& plan, const crossbar::Bank& bank, const crossbar
   return drives;
 }
 
-Tally::Tally(const Plan& plan) : plan_(plan) {
+Tally::Tally(const Plan& plan) : plan_(plan), energies_(plan.chip.array.wires.energy_samples) {
   const Layout& l = plan.layout;
   const std::int64_t levels = plan.kernel == Kernel::levels ? plan.code.largest_digit() : 1;
   for (std::int64_t a = 0; a < l.arrays(); ++a) {
@@ -63,11 +63,28 @@ Tally::Tally(const Plan& plan) : plan_(plan) {
   }
 }
 
-Tally::Tally(const Tally& other) : plan_(other.plan_) { std::tie(activity_, drives_) = other.all(); }
+Tally::Tally(const Tally& other) : plan_(other.plan_), energies_(other.plan_.chip.array.wires.energy_samples) {
+  std::tie(activity_, drives_, energies_) = other.all();
+}
 
-std::pair<core::Activity, std::vector<Drives>> Tally::all() const {
+std::tuple<core::Activity, std::vector<Drives>, EnergySample> Tally::all() const {
   const std::lock_guard lock(mutex_);
-  return {activity_, drives_};
+  return {activity_, drives_, energies_};
+}
+
+bool Tally::takes(const Ranked& vector) const {
+  const std::lock_guard lock(mutex_);
+  return energies_.takes(vector);
+}
+
+void Tally::add(const Ranked& vector, double joule) {
+  const std::lock_guard lock(mutex_);
+  energies_.add(vector, joule);
+}
+
+Estimate Tally::driver_energy() const {
+  const std::lock_guard lock(mutex_);
+  return energies_.total(activity_.windows);
 }
 
 void Tally::add(const core::Activity& activity) {
@@ -89,9 +106,10 @@ void Tally::add(const Read& read, const Drives& drives) {
 
 void Tally::merge(const Tally& other) {
   // Taken out under the other's lock first: merging two into each other must not wait for ever.
-  const auto [activity, drives] = other.all();
+  const auto [activity, drives, energies] = other.all();
   const std::lock_guard lock(mutex_);
   activity_ += activity;
+  energies_.merge(energies);
   for (std::size_t a = 0; a < drives_.size(); ++a)
     for (std::size_t i = 0; i < drives_[a].size(); ++i) drives_[a][i] += drives[a][i];
 }
@@ -106,7 +124,8 @@ Drives Tally::drives(std::int64_t array) const {
   return drives_[static_cast<std::size_t>(array)];
 }
 
-double array_energy(const Plan& plan, const Banks& banks, const Tally& tally) {
+Estimate array_energy(const Plan& plan, const Banks& banks, const Tally& tally) {
+  if (!plan.chip.array.wires.ideal()) return tally.driver_energy();
   const double unit = plan.code.continuous ? amplitude_unit : 1.0;
   double watts = 0.0;
   for (std::size_t a = 0; a < banks.row_power.size(); ++a) {
@@ -114,7 +133,7 @@ double array_energy(const Plan& plan, const Banks& banks, const Tally& tally) {
     for (std::size_t i = 0; i < drives.size(); ++i)
       watts += static_cast<double>(drives[i]) * unit * banks.row_power[a][i];
   }
-  return watts * plan.chip.dac.t_read;
+  return {.value = watts * plan.chip.dac.t_read, .error = 0.0};
 }
 
 }  // namespace wordline::mapper

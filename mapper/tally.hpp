@@ -2,11 +2,12 @@
 
 #include <cstdint>
 #include <mutex>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "core/activity.hpp"
 #include "crossbar/bank.hpp"
+#include "mapper/driver_energy.hpp"
 #include "mapper/plan.hpp"
 #include "mapper/program.hpp"
 
@@ -35,23 +36,29 @@ class Tally {
   void add(const core::Activity& activity);
   /// Adds the drives of one read to the arrays whose columns it converts.
   void add(const Read& read, const Drives& drives);
+  /// Whether the energy of a vector is wanted, and adds it: arrays with line resistance only.
+  bool takes(const Ranked& vector) const;
+  void add(const Ranked& vector, double joule);
   void merge(const Tally& other);
 
   core::Activity activity() const;
+  /// Energy at the drivers of all vectors seen.
+  Estimate driver_energy() const;
   Drives drives(std::int64_t array) const;
 
  private:
-  std::pair<core::Activity, std::vector<Drives>> all() const;
+  std::tuple<core::Activity, std::vector<Drives>, EnergySample> all() const;
 
   const Plan& plan_;
   mutable std::mutex mutex_;
   core::Activity activity_;
   std::vector<Drives> drives_;  // [array]
+  EnergySample energies_;
 };
 
-/// J, the exact energy that every cell of the layer's arrays took for what `tally` saw: sum of V I t. With ideal lines
-/// only the power of whole rows matters (docs/methods/mvm.md).
-/// A floating line takes less: for sensed voltages this is an upper bound.
-double array_energy(const Plan& plan, const Banks& banks, const Tally& tally);
+/// J, the energy that the layer's arrays took for what `tally` saw. With ideal lines it is exact, the sum of V I t over
+/// all cells, for which only the power of whole rows matters (docs/methods/mvm.md); a floating line takes less: for
+/// sensed voltages this is an upper bound. With line resistance it is the power at the drivers on a sample of vectors.
+Estimate array_energy(const Plan& plan, const Banks& banks, const Tally& tally);
 
 }  // namespace wordline::mapper

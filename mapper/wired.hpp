@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "crossbar/wires.hpp"
+#include "devices/cell.hpp"
+#include "mapper/cells.hpp"
+#include "mapper/plan.hpp"
+
+namespace wordline::mapper {
+
+/// Rows first ... last - 1 of an array, opened together. The others are cut off by their access transistors.
+struct OpenRows {
+  std::int64_t first = 0, last = 0;
+  bool operator==(const OpenRows&) const = default;
+};
+OpenRows open_rows(const Layout& layout, const Read& read);
+
+/// The cells of one array as its terminals see them through the lines. Everything is empty on ideal lines, where a
+/// cell is seen as it is.
+struct Wired {
+  std::vector<double> G;      ///< S, [row][col] current into the column per volt of the row's driver; 0 on closed rows
+  std::vector<double> noise;  ///< [row][col] part of a cell's own noise that reaches its column
+  crossbar::Matrix drivers;   ///< S, between the drivers of the opened inputs, see crossbar::Terminals
+  std::vector<double> loss;   ///< [col] part of the ideal current that is lost when all opened rows are driven alike
+  bool ideal() const { return G.empty(); }
+};
+
+/// Solves one array with some of its rows open, exactly.
+Wired see(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells);
+
+/// What the digital side multiplies the columns of every read with, [read][group * lanes + lane]: ideal over real
+/// current of nominal cells when all opened rows are driven alike. Empty where nothing is compensated.
+std::vector<std::vector<double>> compensation(const Plan& plan);
+
+}  // namespace wordline::mapper
