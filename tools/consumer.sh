@@ -8,10 +8,13 @@ cd "$(dirname "$0")/.."
 work=$PWD/build/consumer
 prefix=$work/prefix
 
-# Every installed header compiles with no other include directory than the package's own and the compiler's.
+# Every installed header compiles with no other include directory than the package's own, Eigen's and the compiler's.
 headers_stand_alone() {
     (cd "$prefix/include/wordline" && find . -name '*.hpp' -printf '#include "%P"\n' | sort) >"$work/headers.cpp"
-    quietly "$CXX" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I "$prefix/include/wordline" "$work/headers.cpp"
+    local -a eigen
+    read -ra eigen <<<"$(pkg-config --cflags-only-I eigen3)"
+    quietly "$CXX" -std=c++20 -Wall -Wextra -Werror -fsyntax-only "${eigen[@]/#-I/-isystem}" \
+        -I "$prefix/include/wordline" "$work/headers.cpp"
 }
 
 # A package that names a path of this tree breaks once the tree is gone.

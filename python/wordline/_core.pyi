@@ -18,6 +18,7 @@ __all__: list[str] = [
     "canonical",
     "cell_preset",
     "chip_preset",
+    "effective_conductance",
     "git_id",
     "ideal_chip",
     "instruction_set",
@@ -202,6 +203,17 @@ def cell_preset(name: str) -> dict[str, typing.Any]:
 def chip_preset(name: str) -> dict[str, typing.Any]:
     """
     Settings of a chip preset, by its name or the path of a .toml file.
+    """
+
+def effective_conductance(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    row: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Conductance (S) between every driver and every sense input, for one resistance per terminal.
     """
 
 def git_id() -> str:

@@ -1,8 +1,10 @@
 #include "crossbar/wires.hpp"
 
 #include <cmath>
+#include <vector>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "crossbar/reference_wires.hpp"
 #include "tests/catch.hpp"
 #include "tests/crossbar/wires.hpp"
@@ -150,6 +152,19 @@ TEST_CASE("a large array of one column or row is a ladder") {
   CHECK(effective_conductance(G, alike(G, 3, 5, 0, 5)).sum() == Approx(y).epsilon(1e-13));
   const Matrix H = G.transpose();
   CHECK(effective_conductance(H, alike(H, 5, 3, 5, 0)).sum() == Approx(y).epsilon(1e-13));
+}
+
+TEST_CASE("arrays reduced side by side come out to the same bits", "[parallel]") {
+  const Matrix G = random_cells(45, 38, 8);
+  const Lines lines = alike(G, 2, 3, 50, 70);
+  const Terminals alone = reduce(G, lines);
+  std::vector<Terminals> many(8);
+  core::for_each_block(8, {.threads = 2, .poll = {}},
+                       [&](std::int64_t k) { many[static_cast<std::size_t>(k)] = reduce(G, lines); });
+  for (const Terminals& seen : many) {
+    CHECK(seen.effective == alone.effective);
+    CHECK(seen.drivers == alone.drivers);
+  }
 }
 
 TEST_CASE("impossible arrays are refused by name") {
