@@ -29,8 +29,8 @@ BankShape bank_shape(const Plan& plan, const Read& read);
 /// A bank with its groups, weights and ranges, and no currents yet; with room for cell noise if wanted.
 crossbar::Bank empty_bank(const Plan& plan, std::int64_t read_index, bool cell_noise);
 
-/// Adds the cells of one array, `wired` as they are seen through the lines, to the bank of one read. Arrays hold different columns, so
-/// several may be added to one bank at once.
+/// Adds the cells of one array, `wired` as they are seen through the lines, to the bank of one read. Arrays hold
+/// different columns, so several may be added to one bank at once.
 void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, const devices::CellArray& cells,
                const Wired& wired, crossbar::Bank& bank);
 

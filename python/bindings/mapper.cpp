@@ -157,7 +157,10 @@ Dict probe(const Layer& layer, const ProgrammedLayer& programmed, const Any& x, 
 }
 
 Dict use(const Layer& layer, const ProgrammedLayer& programmed, const Tally& tally) {
-  return to_dict(to_value(layer.use(programmed, tally)));
+  Dict out = to_dict(to_value(layer.use(programmed, tally)));
+  out["column_loss"] = programmed.state.loss.mean;
+  out["worst_column_loss"] = programmed.state.loss.worst;
+  return out;
 }
 
 Dict ageing(const ProgrammedLayer& programmed) {
@@ -176,7 +179,8 @@ void bind_runs(py::class_<Layer>& layer_class) {
            "Outputs of float32 samples; `first` and `first_window` number the first sample and window.")
       .def("probe", &probe, py::arg("programmed"), py::arg("x"), conv, py::arg("first") = 0,
            py::arg("first_window") = 0, "What each conversion saw (A or V) and gave, and which column it was.")
-      .def("use", &use, py::arg("programmed"), py::arg("tally"), "What the layer is made of and did, for price().");
+      .def("use", &use, py::arg("programmed"), py::arg("tally"),
+           "What the layer is made of and did, for price(); column_loss: in its lines.");
 }
 
 void bind_layer(py::class_<Layer>& layer_class) {

@@ -159,6 +159,7 @@ class Results:
             Column("operations", "", shown_count),
             Column("saturated", "saturated conversions", shown_percent),
             Column("clipped", "clipped inputs", shown_percent),
+            Column("column_loss", "mean loss in the lines", shown_percent),
         ]
         return Table(columns, self.layer_rows())
 
@@ -167,7 +168,9 @@ class Results:
         cost = self.record.cost or {"layers": []}
         priced = {row["layer"]: row for row in cost["layers"]}
         return [
-            _layer_row(info, self.record.chips[0].uses[place], priced.get(info["name"], {}))
+            _layer_row(
+                info, [c.uses[place] for c in self.record.chips], priced.get(info["name"], {})
+            )
             for place, info in enumerate(self.record.layers)
         ]
 
@@ -223,8 +226,14 @@ def _array_energy(uses: list[dict[str, Any]]) -> float:
     return float(sum(a["array_energy"] / max(a["samples"], 1) for a in activities))
 
 
-def _layer_row(info: dict[str, Any], use: dict[str, Any], priced: dict[str, Any]) -> dict[str, Any]:
-    activity = use["activity"]
+def _mean(numbers: Iterable[float]) -> float:
+    return float(np.mean(list(numbers)))
+
+
+def _layer_row(
+    info: dict[str, Any], uses: list[dict[str, Any]], priced: dict[str, Any]
+) -> dict[str, Any]:
+    activity = uses[0]["activity"]
     return {
         "layer": info["name"],
         "matrix": f"{info['inputs']}x{info['outputs']}",
@@ -238,6 +247,8 @@ def _layer_row(info: dict[str, Any], use: dict[str, Any], priced: dict[str, Any]
         "operations": 2 * activity["macs"] / max(activity["samples"], 1),
         "saturated": activity["saturations"] / max(activity["conversions"], 1),
         "clipped": activity["input_clips"] / max(activity["inputs"], 1),
+        "column_loss": _mean(use.get("column_loss", 0.0) for use in uses),
+        "worst_column_loss": max(use.get("worst_column_loss", 0.0) for use in uses),
         "input_scale": info["input"]["scale"],
         "signed_inputs": info["input"]["signed"],
     }

@@ -119,7 +119,7 @@ def test_settings_are_toml_or_text(text: str, expected: Any) -> None:
         (("--set", "adc.bit=8"), "unknown setting of adc"),
         (("--set", "adc.bits"), "a setting is written name=value"),
         (("--set", "cell=nothing"), "unknown preset"),
-        (("--set", "array.wires.row=1"), "line resistance"),
+        (("--set", "array.wires.row=-1"), "array.wires.row = -1 ohm: out of range"),
         (("--chip", "nothing"), "unknown preset"),
         (("--chip", "nothing.toml"), "nothing.toml"),
         (("--data", "nothing.npz"), "nothing.npz: no such file"),

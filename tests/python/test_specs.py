@@ -95,7 +95,12 @@ def test_settings_are_fixed() -> None:
         (lambda: wl.Chip(tech="5nm"), ValueError, "5nm"),
         (lambda: wl.Chip(cell="ikeda-2010"), ValueError, "slice_bits = 1 for binary cells"),
         (lambda: wl.Array(rows=0), ValueError, r"array.rows = 0 row"),
-        (lambda: wl.Array(wires=wl.Wires(row=1.0)), NotImplementedError, "line resistance"),
+        (lambda: wl.Wires(row=-1.0), ValueError, r"row = -1 ohm"),
+        (
+            lambda: wl.Chip(cell="milo-2021", array=wl.Array(wires=wl.Wires(row=1.0))),
+            ValueError,
+            "array.wires = resistance: lines with resistance are simulated for linear cells",
+        ),
         (lambda: wl.ReRAM(g_max=-1.0), ValueError, "g_max = -1 S"),
         (lambda: wl.ReRAM(errors=[{"tim": 1.0}]), ValueError, "unknown setting"),
         (lambda: wl.STTMRAM.preset("neurram-2022"), ValueError, "use wl.ReRAM"),
