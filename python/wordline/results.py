@@ -1,5 +1,6 @@
 """The results of a Monte-Carlo study as numbers and tables: metrics over chips, and cost."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
