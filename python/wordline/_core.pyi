@@ -153,7 +153,7 @@ class Layer:
         """
     def use(self, programmed: ProgrammedLayer, tally: Tally) -> dict[str, typing.Any]:
         """
-        What the layer is made of and did, for price().
+        What the layer is made of and did, for price(); column_loss: in its lines.
         """
     @property
     def depends_on_samples(self) -> bool: ...

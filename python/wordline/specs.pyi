@@ -27,6 +27,9 @@ class Wires(Spec):
         col: bit-line resistance from cell to cell. float, ohm, [0, inf); default 0.0
         driver: resistance of a row driver. float, ohm, [0, inf); default 0.0
         sense: resistance of a column's sense input. float, ohm, [0, inf); default 0.0
+        compensate: scale columns by their known mean loss. bool; default False
+        energy_samples: input vectors whose power at the drivers is computed. int, vector, [2,
+            inf); default 256
     """
 
     def __init__(
@@ -36,6 +39,8 @@ class Wires(Spec):
         col: float = 0.0,
         driver: float = 0.0,
         sense: float = 0.0,
+        compensate: bool = False,
+        energy_samples: int = 256,
     ) -> None: ...
     def replace(  # type: ignore[override]
         self,
@@ -44,6 +49,8 @@ class Wires(Spec):
         col: float = ...,
         driver: float = ...,
         sense: float = ...,
+        compensate: bool = ...,
+        energy_samples: int = ...,
     ) -> Self: ...
     @property
     def row(self) -> float: ...
@@ -53,6 +60,10 @@ class Wires(Spec):
     def driver(self) -> float: ...
     @property
     def sense(self) -> float: ...
+    @property
+    def compensate(self) -> bool: ...
+    @property
+    def energy_samples(self) -> int: ...
 
 class Array(Spec):
     """One crossbar: driven word lines by sensed bit lines.

@@ -1,0 +1,100 @@
+"""Networks whose arrays have lines with resistance."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import wordline as wl
+from cases import MODEL, fashion, grouped, small_cnn, small_data
+from graphs import images, runtime
+from wordline.cli import main
+
+
+def wired(ohm: float, **more: object) -> wl.Array:
+    wires = wl.Wires(row=ohm, col=ohm, driver=10 * ohm, sense=5 * ohm, **more)  # type: ignore[arg-type]
+    return wl.Array(rows=64, cols=64, wires=wires)
+
+
+def test_a_matrix_behind_wires_is_its_effective_conductance() -> None:
+    """One array, continuous weights in pairs: all of it can be written down by hand."""
+    random = np.random.default_rng(1)
+    W = random.uniform(-1, 1, (12, 5)).astype(np.float32)
+    W[0, 0] = 1.0
+    x = random.uniform(0, 1, (7, 12)).astype(np.float32)
+    x[0, 0] = 1.0
+    wires = wl.Wires(row=20.0, col=30.0, driver=200.0, sense=100.0)
+    chip = wl.Chip.ideal().replace(array=wl.Array(rows=12, cols=10, wires=wires))
+    G = np.zeros((12, 10))
+    G[:, 0::2], G[:, 1::2] = 1e-4 * np.maximum(W, 0), 1e-4 * np.maximum(-W, 0)
+    seen = wl.effective_conductance(G, row=20, col=30, driver=200, sense=100)
+    expected = x @ (seen[:, 0::2] - seen[:, 1::2]) / 1e-4
+    got = (wl.Matrix(W.T, chip) @ x.T).T
+    np.testing.assert_allclose(got, expected, rtol=0, atol=2e-5 * np.abs(expected).max())
+    assert np.abs(expected - x @ W).max() > 0.02 * np.abs(expected).max()
+
+
+def test_results_do_not_depend_on_threads_or_batches() -> None:
+    x, _ = small_data()
+    chip = wl.Chip(cell="neurram-2022", array=wired(5.0), adc=wl.ADC(bits=8))
+    mapped = wl.load(small_cnn()).map(chip, calibrate=x[:32])
+    chip0 = mapped.program(seed=3)
+    whole = chip0(x)[0]
+    parts = [chip0(x[i : i + 7], first=i)[0] for i in range(0, len(x), 7)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_wires_of_grouped_convolutions() -> None:
+    x = {"x": images(5, 4, 6, 6)}
+    network = wl.load(grouped())
+    exact = runtime(grouped(), x)[0]
+
+    def error(ohm: float) -> float:
+        chip = wl.Chip.ideal().replace(array=wired(ohm))
+        return float(
+            np.abs(network.map(chip, calibrate=x)(x)[0] - exact).max() / np.abs(exact).max()
+        )
+
+    assert error(0) < 1e-5 < error(1) < error(10) < 1
+
+
+def test_worse_wires_lose_more_and_the_report_says_how_much() -> None:
+    data = fashion(300)
+    network = wl.load(str(MODEL))
+    found = []
+    for ohm in (0.0, 1.0, 40.0):
+        chip = wl.Chip(cell="neurram-2022", array=wired(ohm), tech="32nm")
+        study = network.map(chip, calibrate=data.x[:64]).monte_carlo(
+            data.x, data.y, chips=1, seed=1
+        )
+        found.append((study.accuracy.mean, study.layer_rows(), study.cost))
+    losses = [[row["column_loss"] for row in rows] for _, rows, _ in found]
+    assert all(loss == 0.0 for loss in losses[0])
+    assert all(0 < a < b < 1 for a, b in zip(losses[1], losses[2], strict=True))
+    assert all(row["column_loss"] <= row["worst_column_loss"] for row in found[2][1])
+    assert found[2][0] < found[0][0] - 0.05
+    assert "loss" in repr(study.layers)
+
+
+def test_the_command_line_prints_losses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = fashion(64)
+    np.savez(tmp_path / "data.npz", x=data.x, y=data.y)
+    arguments = ["--chip", "isaac-2016", "--data", str(tmp_path / "data.npz"), "--chips", "1"]
+    settings = ["cell=neurram-2022", "array.wires.row=2", "array.wires.col=2"]
+    sets = [word for setting in settings for word in ("--set", setting)]
+    assert main(["run", str(MODEL), *arguments, *sets, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert all(0 < layer["column_loss"] < 1 for layer in printed["layers"])
+    assert 0 <= printed["accuracy"]["mean"] <= 1
+
+
+def test_compensation_brings_outputs_back() -> None:
+    x, _ = small_data()
+    network = wl.load(small_cnn())
+    exact = network(x)[0]
+
+    def error(compensate: bool) -> float:
+        array = wired(5.0, compensate=compensate)
+        return float(np.abs(network.map(wl.Chip.ideal().replace(array=array))(x)[0] - exact).mean())
+
+    assert error(True) < 0.6 * error(False)
