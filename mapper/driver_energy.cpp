@@ -24,7 +24,8 @@ Applied drive(const Plan& plan, const crossbar::Bank& bank, const Block& block, 
   return applied;
 }
 
-double power(const std::vector<Applied>& rows, const crossbar::Matrix& drivers) {
+// V' Y V; of two pulses the shorter one is the time they share.
+double power_of_pulses(const std::vector<Applied>& rows, const crossbar::Matrix& drivers) {
   double sum = 0.0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].V == 0.0) continue;
@@ -33,6 +34,13 @@ double power(const std::vector<Applied>& rows, const crossbar::Matrix& drivers) 
              drivers(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
   }
   return sum;
+}
+
+double power(const std::vector<Applied>& rows, const crossbar::Matrix& drivers) {
+  Eigen::VectorXd V(drivers.rows());
+  V.setZero();
+  for (std::size_t i = 0; i < rows.size(); ++i) V(static_cast<Eigen::Index>(i)) = rows[i].V;
+  return V.dot(drivers * V);
 }
 
 }  // namespace
@@ -79,7 +87,7 @@ double driver_energy(const Plan& plan, const crossbar::Bank& bank, const Block& 
   for (const crossbar::Cycle& cycle : bank.code.cycles()) {
     for (std::int64_t row = 0; row < block.rows; ++row)
       rows[static_cast<std::size_t>(row)] = drive(plan, bank, block, vector, cycle, row);
-    sum += power(rows, drivers);
+    sum += plan.pulse_width() ? power_of_pulses(rows, drivers) : power(rows, drivers);
   }
   return sum * plan.chip.dac.t_read;
 }
