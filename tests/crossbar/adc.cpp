@@ -103,10 +103,11 @@ TEST_CASE("an array opens at most all of its rows") {
   refuses<ArraySpec>({{"active_rows", 0}}, core::ErrorKind::value, "active_rows");
 }
 
-TEST_CASE("line resistance is refused by name until it is simulated") {
-  refuses<ArraySpec>({{"wires", {{"row", 1.0}}}}, core::ErrorKind::unsupported, "array.wires.row");
-  refuses<ArraySpec>({{"wires", {{"sense", 50}}}}, core::ErrorKind::unsupported, "array.wires.sense");
-  CHECK(core::read<ArraySpec>({{"wires", {{"row", 0}}}}).wires.row == 0.0);
+TEST_CASE("resistances of lines are not negative, and any above zero counts") {
+  refuses<ArraySpec>({{"wires", {{"row", -1.0}}}}, core::ErrorKind::value, "wires.row");
+  refuses<ArraySpec>({{"wires", {{"energy_samples", 1}}}}, core::ErrorKind::value, "wires.energy_samples");
+  CHECK(core::read<ArraySpec>({{"wires", {{"row", 0}}}}).wires.ideal());
+  CHECK(!core::read<ArraySpec>({{"wires", {{"sense", 50}}}}).wires.ideal());
 }
 
 TEST_CASE("calibrated reach: maximum, percentile and least squared error") {
