@@ -97,6 +97,16 @@ void check(const Matrix& G, const Lines& lines) {
   check_terminals(lines.sense, G.cols(), "sense");
 }
 
+void check_voltages(const Matrix& G, const VectorXd& V) {
+  core::require(V.size() == G.rows() && V.allFinite(), ErrorKind::value,
+                {.rule = "every word line is driven with a finite voltage",
+                 .name = "V",
+                 .value = std::to_string(V.size()) + " numbers",
+                 .unit = "V",
+                 .allowed = std::to_string(G.rows()) + " finite numbers",
+                 .remedy = "drive a line at rest with 0"});
+}
+
 bool Lines::ideal() const { return row == 0.0 && col == 0.0 && driver.isZero(0.0) && sense.isZero(0.0); }
 
 Lines lines_of(const WiresSpec& wires, Index rows, Index cols) {

@@ -33,7 +33,7 @@ need_packages() {
 }
 
 build_packages=(cmake ninja-build g++ catch2 libeigen3-dev libhwy-dev librandom123-dev libtomlplusplus-dev
-    nlohmann-json3-dev libhdf5-dev libboost-math-dev libopenblas-dev ccache git pkg-config)
+    nlohmann-json3-dev libhdf5-dev libboost-math-dev libopenblas-dev ngspice ccache git pkg-config)
 
 # The package's build and the tests' build must name the compiler alike to share ccache.
 export CXX="${CXX:-g++}"

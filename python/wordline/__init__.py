@@ -25,7 +25,7 @@ from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
 from wordline.tables import Table
-from wordline.wires import effective_conductance
+from wordline.wires import Solution, effective_conductance, solve, to_spice
 
 _core.set_convergence_error(ConvergenceError)
 
@@ -46,6 +46,9 @@ __all__ = [
     "Study",
     "Table",
     "effective_conductance",
+    "solve",
+    "to_spice",
+    "Solution",
     "load",
     "load_chip",
     "preset",

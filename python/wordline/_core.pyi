@@ -30,6 +30,8 @@ __all__: list[str] = [
     "schemas",
     "set_convergence_error",
     "set_python_cells",
+    "solve",
+    "to_spice",
     "version",
     "write_atomically",
 ]
@@ -276,6 +278,30 @@ def set_python_cells(
 ) -> None:
     """
     Says how the settings {class, settings, source_sha256} become a cell; adds the model `python`.
+    """
+
+def solve(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    row: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> dict[str, typing.Any]:
+    """
+    Node voltages (V) and terminal currents (A) of a driven array.
+    """
+
+def to_spice(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    row: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> str:
+    """
+    The driven array as a SPICE deck.
     """
 
 def version() -> str:

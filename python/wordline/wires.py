@@ -1,10 +1,15 @@
 """Arrays of cells between lines that have resistance."""
 
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from wordline import _core
 from wordline.errors import fail
+from wordline.units import percent
 
 Doubles = NDArray[np.float64]
 
@@ -48,9 +53,107 @@ def effective_conductance(
         >>> loss = 1 - effective.sum(axis=0) / G.sum(axis=0)
     """
     cells = _reals("G", G, (2,))
+    return _core.effective_conductance(cells, *_lines(cells, row, col, driver, sense))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A driven array: voltages in V, currents in A, power in W.
+
+    Attributes:
+        word, bit: (rows, cols), potential of the word line and of the bit line at every cell.
+        cell_voltage, cell_current: (rows, cols), from the word line to the bit line.
+        driver_current: (rows,), from every driver into its line.
+        column_current: (cols,), into every sense input.
+        power: what all drivers give.
+    """
+
+    G: Doubles
+    V: Doubles
+    word: Doubles
+    bit: Doubles
+    driver_current: Doubles
+    column_current: Doubles
+
+    @property
+    def cell_voltage(self) -> Doubles:
+        return self.word - self.bit
+
+    @property
+    def cell_current(self) -> Doubles:
+        return self.G * self.cell_voltage
+
+    @property
+    def power(self) -> float:
+        return float(self.V @ self.driver_current)
+
+    def plot(self) -> Figure:
+        """A map of the voltages that the cells see, rows from top to bottom as they stand."""
+        figure = plt.figure(figsize=(6, 5), dpi=110, layout="constrained")
+        axes = figure.subplots()
+        image = axes.imshow(1e3 * self.cell_voltage, aspect="auto", interpolation="nearest")
+        axes.set(xlabel="bit line (sensed below)", ylabel="word line (driven from the left)")
+        figure.colorbar(image, label="cell voltage (mV)")
+        ideal = float(np.sum(self.V @ self.G))
+        lost = 1 - self.column_current.sum() / ideal if ideal else 0.0
+        axes.set_title(f"{percent(lost)} of the ideal column current is lost", fontsize="small")
+        return figure
+
+
+def solve(
+    G: ArrayLike,
+    V: ArrayLike,
+    row: float = 0.0,
+    col: float = 0.0,
+    driver: ArrayLike = 0.0,
+    sense: ArrayLike = 0.0,
+) -> Solution:
+    """All node voltages and currents of an array of linear cells, by nodal analysis.
+
+    One sparse factor for one drive: to run many inputs through an array use
+    `effective_conductance`, which agrees with it. Sense inputs are at virtual ground; nodes without
+    a way to a terminal are at 0 V.
+
+    Args:
+        G, row, col, driver, sense: as in `effective_conductance`.
+        V: (rows,), voltages of the drivers in V; 0 for a row at rest.
+
+    Raises:
+        TypeError, ValueError: as `effective_conductance`; V that does not fit or is not finite.
+
+    Examples:
+        >>> seen = wl.solve(np.full((64, 64), 50e-6), np.full(64, 0.2), row=2.0, col=2.0)
+        >>> seen.plot()
+    """
+    cells, volts = _reals("G", G, (2,)), _reals("V", V, (1,))
+    return Solution(
+        cells, volts, **_core.solve(cells, volts, *_lines(cells, row, col, driver, sense))
+    )
+
+
+def to_spice(
+    G: ArrayLike,
+    V: ArrayLike,
+    row: float = 0.0,
+    col: float = 0.0,
+    driver: ArrayLike = 0.0,
+    sense: ArrayLike = 0.0,
+) -> str:
+    """The driven array as a deck for ngspice, which prints the current of every terminal.
+
+    Arguments and errors are those of `solve`. `i(vsense3)` is the current of column 3 in A,
+    `i(vdrive2)` the current that flows into the source of row 2. ngspice takes seconds for 64 x 64
+    cells and minutes for 128 x 128.
+    """
+    cells, volts = _reals("G", G, (2,)), _reals("V", V, (1,))
+    return _core.to_spice(cells, volts, *_lines(cells, row, col, driver, sense))
+
+
+def _lines(
+    cells: Doubles, row: ArrayLike, col: ArrayLike, driver: ArrayLike, sense: ArrayLike
+) -> tuple[float, float, Doubles, Doubles]:
     rows, cols = cells.shape
-    return _core.effective_conductance(
-        cells,
+    return (
         float(_reals("row", row, (0,))),
         float(_reals("col", col, (0,))),
         _per_line("driver", driver, rows),

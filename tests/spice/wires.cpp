@@ -1,0 +1,87 @@
+// ngspice as judge of arrays with line resistance.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "crossbar/spice.hpp"
+#include "tests/catch.hpp"
+#include "tests/crossbar/wires.hpp"
+
+using namespace wordline;
+using namespace wordline::crossbar;
+using test::Index;
+using test::VectorXd;
+
+namespace {
+
+// Everything that ngspice prints as "name = number".
+std::map<std::string, double> ngspice(const std::string& deck) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("wordline_" + std::to_string(std::hash<std::string>{}(deck)));
+  std::ofstream(file) << deck;
+  FILE* pipe = popen(("ngspice -b " + file.string() + " 2>&1").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string printed;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) printed += static_cast<char>(c);
+  const int status = pclose(pipe);
+  std::filesystem::remove(file);
+  INFO(printed);
+  REQUIRE(status == 0);
+  std::map<std::string, double> out;
+  std::istringstream lines(printed);
+  for (std::string line; std::getline(lines, line);)
+    if (const auto at = line.find(" = "); at != std::string::npos && line.rfind("i(", 0) == 0)
+      out[line.substr(0, at)] = std::stod(line.substr(at + 3));
+  return out;
+}
+
+// D(m, n) of the golden cases.
+Matrix structured(Index rows, Index cols) {
+  Matrix G(rows, cols);
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < cols; ++j) G(i, j) = 1e-6 + 9.9e-5 * static_cast<double>((31 * i + 17 * j) % 97) / 96.0;
+  return G;
+}
+
+// Largest difference of terminal currents over the largest current.
+double disagreement(const Matrix& G, const Lines& lines, const VectorXd& V) {
+  const auto seen = ngspice(to_spice(G, lines, V));
+  const Terminals t = reduce(G, lines);
+  const VectorXd column = t.effective.transpose() * V, driver = t.drivers * V;
+  double worst = 0.0;
+  for (Index j = 0; j < G.cols(); ++j)
+    worst = std::max(worst, std::abs(seen.at("i(vsense" + std::to_string(j) + ")") - column(j)));
+  for (Index i = 0; i < G.rows(); ++i)
+    worst = std::max(worst, std::abs(-seen.at("i(vdrive" + std::to_string(i) + ")") - driver(i)));
+  return worst / std::max(column.cwiseAbs().maxCoeff(), driver.cwiseAbs().maxCoeff());
+}
+
+}  // namespace
+
+TEST_CASE("ngspice gives the currents of the reduction, random and structured cells") {
+  for (const Index n : {8, 32})
+    for (const Matrix& G : {structured(n, n), test::random_cells(n, n, 3)}) {
+      const double off = disagreement(G, test::alike(G, 2.5, 2.5, 100.0, 50.0), test::random_volts(n, 4));
+      INFO(n << " x " << n << ": " << off);
+      CHECK(off < 1e-9);
+    }
+}
+
+TEST_CASE("ngspice agrees where lines have no resistance, other ones, or end open") {
+  const Matrix G = structured(8, 6);
+  const VectorXd V = test::random_volts(8, 5);
+  for (const auto& [row, col, driver, sense] : {std::array{0.0, 3.0, 0.0, 20.0},
+                                                {3.0, 0.0, 20.0, 0.0},
+                                                {0.0, 0.0, 0.0, 0.0},
+                                                {0.0, 0.0, 7.0, 9.0},
+                                                {40.0, 80.0, 0.0, 0.0}})
+    CHECK(disagreement(G, test::alike(G, row, col, driver, sense), V) < 1e-9);
+  Lines open = test::alike(G, 2.0, 3.0, 10.0, 5.0);
+  open.driver(3) = open.sense(1) = test::open;
+  CHECK(disagreement(G, open, V) < 1e-9);
+}
