@@ -40,7 +40,7 @@ Seen empty_histograms(const Plan& plan) {
 void observe_read(const Plan& plan, std::int64_t index, const ScaledInputs& inputs, const Samples& samples,
                   const Unfold& unfold, const core::Execution& execution, Seen& all) {
   const Read& read = plan.reads[static_cast<std::size_t>(index)];
-  const crossbar::Bank bank = nominal_bank(plan, index);
+  const crossbar::Bank bank = nominal_bank(plan, index, execution);
   const auto which = slices_of_groups(bank_shape(plan, read));
   const std::int64_t vectors = samples.count * unfold.windows;
   std::mutex mutex;

@@ -132,14 +132,15 @@ Banks program_banks(const Plan& plan, const Origin& origin, std::int64_t epoch, 
   return out;
 }
 
-crossbar::Bank nominal_bank(const Plan& plan, std::int64_t read_index) {
+crossbar::Bank nominal_bank(const Plan& plan, std::int64_t read_index, const core::Execution& execution) {
   const Read& read = plan.reads[static_cast<std::size_t>(read_index)];
   crossbar::Bank bank = empty_bank(plan, read_index, false);
-  for (std::int64_t a = read.first_array; a < read.first_array + read.arrays; ++a) {
-    const ArrayPlace place = array_place(plan.layout, plan.tile(read) * plan.layout.array_columns() + a);
+  const std::int64_t first = plan.tile(read) * plan.layout.array_columns() + read.first_array;
+  core::for_each_block(read.arrays, for_cells(plan, execution), [&](std::int64_t a) {
+    const ArrayPlace place = array_place(plan.layout, first + a);
     const devices::CellArray cells = target_cells(plan, place);
     add_array(plan, read, place, cells, see(plan, open_rows(plan.layout, read), cells), bank);
-  }
+  });
   return bank;
 }
 

@@ -44,7 +44,7 @@ devices::CellArray cells_of(const Plan& plan, const ArrayPlace& place, const Ori
 /// concurrent.
 Banks program_banks(const Plan& plan, const Origin& origin, std::int64_t epoch, const core::Execution& execution);
 
-/// The bank of one read with nominal conductances and no randomness, for calibration.
-crossbar::Bank nominal_bank(const Plan& plan, std::int64_t read_index);
+/// The bank of one read with nominal conductances and no randomness, for calibration. Parallel as program_banks.
+crossbar::Bank nominal_bank(const Plan& plan, std::int64_t read_index, const core::Execution& execution);
 
 }  // namespace wordline::mapper
