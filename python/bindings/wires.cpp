@@ -1,6 +1,7 @@
 #include "crossbar/wires.hpp"
 
 #include "core/error.hpp"
+#include "crossbar/gated.hpp"
 #include "crossbar/reference_wires.hpp"
 #include "crossbar/spice.hpp"
 #include "python/bindings/bindings.hpp"
@@ -69,6 +70,25 @@ Dict solve(const Doubles& G, const Doubles& V, double row, double col, const Dou
   return out;
 }
 
+py::array_t<double> gated_currents(const Doubles& G, const py::array_t<bool, py::array::c_style>& open, double v_read,
+                                   const Dict& lines) {
+  const Matrix cells = matrix(G, "G");
+  const crossbar::Gates gates = Eigen::Map<const crossbar::Gates>(open.data(), open.shape(0), open.shape(1));
+  const auto ohm = [&](const char* name) { return lines[name].cast<double>(); };
+  const crossbar::GatedLines given{
+      .source = ohm("source"),
+      .col = ohm("col"),
+      .driver = ohm("driver"),
+      .sense = ohm("sense"),
+      .end = lines["same_end"].cast<bool>() ? crossbar::SourceEnd::same : crossbar::SourceEnd::opposite,
+      .off = ohm("off")};
+  const Matrix I = [&] {
+    const py::gil_scoped_release release;
+    return crossbar::gated_currents(cells, given, gates, v_read);
+  }();
+  return to_numpy(I);
+}
+
 std::string to_spice(const Doubles& G, const Doubles& V, double row, double col, const Doubles& driver,
                      const Doubles& sense) {
   const Lines lines{.row = row, .col = col, .driver = vector(driver), .sense = vector(sense)};
@@ -80,6 +100,8 @@ std::string to_spice(const Doubles& G, const Doubles& V, double row, double col,
 void bind_wires(py::module_& module) {
   module.def("solve", &solve, py::arg("G"), py::arg("V"), py::arg("row"), py::arg("col"), py::arg("driver"),
              py::arg("sense"), "Node voltages (V) and terminal currents (A) of a driven array.");
+  module.def("gated_currents", &gated_currents, py::arg("G"), py::arg("open"), py::arg("v_read"), py::arg("lines"),
+             "Column currents (A) of a gated array, (vectors, cols).");
   module.def("to_spice", &to_spice, py::arg("G"), py::arg("V"), py::arg("row"), py::arg("col"), py::arg("driver"),
              py::arg("sense"), "The driven array as a SPICE deck.");
   module.def("effective_conductance", &effective_conductance, py::arg("G"), py::arg("row"), py::arg("col"),

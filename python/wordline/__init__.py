@@ -14,6 +14,7 @@ from wordline._spec import Cell, Spec
 from wordline.cost import Cost
 from wordline.errors import ConvergenceError
 from wordline.estimate import Estimate
+from wordline.gated import gated_currents
 from wordline.mapped import Mapped
 from wordline.matrix import Matrix
 from wordline.network import Network, load
@@ -46,6 +47,7 @@ __all__ = [
     "Study",
     "Table",
     "effective_conductance",
+    "gated_currents",
     "solve",
     "to_spice",
     "Solution",

@@ -19,6 +19,7 @@ __all__: list[str] = [
     "cell_preset",
     "chip_preset",
     "effective_conductance",
+    "gated_currents",
     "git_id",
     "ideal_chip",
     "instruction_set",
@@ -216,6 +217,16 @@ def effective_conductance(
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Conductance (S) between every driver and every sense input, for one resistance per terminal.
+    """
+
+def gated_currents(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    open: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    v_read: typing.SupportsFloat | typing.SupportsIndex,
+    lines: dict[str, typing.Any],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Column currents (A) of a gated array, (vectors, cols).
     """
 
 def git_id() -> str:

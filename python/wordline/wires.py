@@ -52,7 +52,7 @@ def effective_conductance(
         >>> effective = wl.effective_conductance(G, row=2.0, col=2.0, driver=100.0, sense=50.0)
         >>> loss = 1 - effective.sum(axis=0) / G.sum(axis=0)
     """
-    cells = _reals("G", G, (2,))
+    cells = reals("G", G, (2,))
     return _core.effective_conductance(cells, *_lines(cells, row, col, driver, sense))
 
 
@@ -125,7 +125,7 @@ def solve(
         >>> seen = wl.solve(np.full((64, 64), 50e-6), np.full(64, 0.2), row=2.0, col=2.0)
         >>> seen.plot()
     """
-    cells, volts = _reals("G", G, (2,)), _reals("V", V, (1,))
+    cells, volts = reals("G", G, (2,)), reals("V", V, (1,))
     return Solution(
         cells, volts, **_core.solve(cells, volts, *_lines(cells, row, col, driver, sense))
     )
@@ -145,7 +145,7 @@ def to_spice(
     `i(vdrive2)` the current that flows into the source of row 2. ngspice takes seconds for 64 x 64
     cells and minutes for 128 x 128.
     """
-    cells, volts = _reals("G", G, (2,)), _reals("V", V, (1,))
+    cells, volts = reals("G", G, (2,)), reals("V", V, (1,))
     return _core.to_spice(cells, volts, *_lines(cells, row, col, driver, sense))
 
 
@@ -154,19 +154,20 @@ def _lines(
 ) -> tuple[float, float, Doubles, Doubles]:
     rows, cols = cells.shape
     return (
-        float(_reals("row", row, (0,))),
-        float(_reals("col", col, (0,))),
+        float(reals("row", row, (0,))),
+        float(reals("col", col, (0,))),
         _per_line("driver", driver, rows),
         _per_line("sense", sense, cols),
     )
 
 
 def _per_line(name: str, ohm: ArrayLike, lines: int) -> Doubles:
-    given = _reals(name, ohm, (0, 1))
+    given = reals(name, ohm, (0, 1))
     return np.full(lines, given) if given.ndim == 0 else given
 
 
-def _reals(name: str, value: ArrayLike, axes: tuple[int, ...]) -> Doubles:
+def reals(name: str, value: ArrayLike, axes: tuple[int, ...]) -> Doubles:
+    """`value` as float64 with one of these numbers of axes. Raises TypeError, ValueError."""
     array = np.asarray(value)
     if array.dtype.kind not in "fiu":
         allowed = "real numbers"
