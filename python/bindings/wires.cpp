@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "crossbar/gated.hpp"
+#include "crossbar/passive.hpp"
 #include "crossbar/reference_wires.hpp"
 #include "crossbar/spice.hpp"
 #include "python/bindings/bindings.hpp"
@@ -65,6 +66,25 @@ Dict solve(const Doubles& G, const Doubles& V, double row, double col, const Dou
   Dict out;
   out["word"] = to_numpy(solution.word);
   out["bit"] = to_numpy(solution.bit);
+  out["cell_current"] = to_numpy(Matrix(cells.cwiseProduct(solution.word - solution.bit)));
+  out["driver_current"] = to_numpy(solution.driver);
+  out["column_current"] = to_numpy(solution.sense);
+  return out;
+}
+
+Dict solve_sinh(const Doubles& G, const Doubles& V, double row, double col, const Doubles& driver, const Doubles& sense,
+                double v0) {
+  const Matrix cells = matrix(G, "G");
+  const Lines lines{.row = row, .col = col, .driver = vector(driver), .sense = vector(sense)};
+  const Eigen::VectorXd volts = vector(V);
+  const auto solution = [&] {
+    const py::gil_scoped_release release;
+    return crossbar::solve_passive(cells, lines, volts, crossbar::sinh_curve(v0));
+  }();
+  Dict out;
+  out["word"] = to_numpy(solution.word);
+  out["bit"] = to_numpy(solution.bit);
+  out["cell_current"] = to_numpy(solution.cell);
   out["driver_current"] = to_numpy(solution.driver);
   out["column_current"] = to_numpy(solution.sense);
   return out;
@@ -100,6 +120,8 @@ std::string to_spice(const Doubles& G, const Doubles& V, double row, double col,
 void bind_wires(py::module_& module) {
   module.def("solve", &solve, py::arg("G"), py::arg("V"), py::arg("row"), py::arg("col"), py::arg("driver"),
              py::arg("sense"), "Node voltages (V) and terminal currents (A) of a driven array.");
+  module.def("solve_sinh", &solve_sinh, py::arg("G"), py::arg("V"), py::arg("row"), py::arg("col"), py::arg("driver"),
+             py::arg("sense"), py::arg("v0"), "The same for cells of I = G v0 sinh(V / v0).");
   module.def("gated_currents", &gated_currents, py::arg("G"), py::arg("open"), py::arg("v_read"), py::arg("lines"),
              "Column currents (A) of a gated array, (vectors, cols).");
   module.def("to_spice", &to_spice, py::arg("G"), py::arg("V"), py::arg("row"), py::arg("col"), py::arg("driver"),

@@ -32,6 +32,7 @@ __all__: list[str] = [
     "set_convergence_error",
     "set_python_cells",
     "solve",
+    "solve_sinh",
     "to_spice",
     "version",
     "write_atomically",
@@ -301,6 +302,19 @@ def solve(
 ) -> dict[str, typing.Any]:
     """
     Node voltages (V) and terminal currents (A) of a driven array.
+    """
+
+def solve_sinh(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    row: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    v0: typing.SupportsFloat | typing.SupportsIndex,
+) -> dict[str, typing.Any]:
+    """
+    The same for cells of I = G v0 sinh(V / v0).
     """
 
 def to_spice(

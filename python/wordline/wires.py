@@ -72,16 +72,13 @@ class Solution:
     V: Doubles
     word: Doubles
     bit: Doubles
+    cell_current: Doubles
     driver_current: Doubles
     column_current: Doubles
 
     @property
     def cell_voltage(self) -> Doubles:
         return self.word - self.bit
-
-    @property
-    def cell_current(self) -> Doubles:
-        return self.G * self.cell_voltage
 
     @property
     def power(self) -> float:
@@ -107,28 +104,35 @@ def solve(
     col: float = 0.0,
     driver: ArrayLike = 0.0,
     sense: ArrayLike = 0.0,
+    v0: float | None = None,
 ) -> Solution:
-    """All node voltages and currents of an array of linear cells, by nodal analysis.
+    """All node voltages and currents of a driven array.
 
-    One sparse factor for one drive: to run many inputs through an array use
-    `effective_conductance`, which agrees with it. Sense inputs are at virtual ground; nodes without
-    a way to a terminal are at 0 V.
+    Linear cells are solved by nodal analysis, with one sparse factor for one drive: to run many
+    inputs through an array use `effective_conductance`, which agrees with it. Nonlinear cells are
+    solved by Newton's method, see docs/methods/passive.md. Sense inputs are at virtual ground;
+    nodes without a way to a terminal are at 0 V.
 
     Args:
         G, row, col, driver, sense: as in `effective_conductance`.
         V: (rows,), voltages of the drivers in V; 0 for a row at rest.
+        v0: cells carry I = G v0 sinh(V / v0), v0 in V; None: they are linear. Segments of nonlinear
+            arrays have a resistance above 0.
 
     Raises:
         TypeError, ValueError: as `effective_conductance`; V that does not fit or is not finite.
+        ConvergenceError: no solution for nonlinear cells was found.
 
     Examples:
         >>> seen = wl.solve(np.full((64, 64), 50e-6), np.full(64, 0.2), row=2.0, col=2.0)
         >>> seen.plot()
     """
     cells, volts = reals("G", G, (2,)), reals("V", V, (1,))
-    return Solution(
-        cells, volts, **_core.solve(cells, volts, *_lines(cells, row, col, driver, sense))
-    )
+    lines = _lines(cells, row, col, driver, sense)
+    if v0 is None:
+        return Solution(cells, volts, **_core.solve(cells, volts, *lines))
+    shape = float(reals("v0", v0, (0,)))
+    return Solution(cells, volts, **_core.solve_sinh(cells, volts, *lines, shape))
 
 
 def to_spice(

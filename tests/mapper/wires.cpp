@@ -1,6 +1,7 @@
 // Mapped layers behind lines with resistance, against nodal analysis of their physical arrays.
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "crossbar/reference_wires.hpp"
@@ -151,6 +152,15 @@ const std::vector<Value> readings{{{"dac", {{"bits_per_cycle", 1}}}},
                                   {{"dac", {{"bits_per_cycle", nullptr}, {"drive", "pulse_width"}}}},
                                   {{"array", {{"active_rows", 4}}}}};
 
+// Storage, reading and sign.
+std::vector<std::tuple<std::size_t, Value, bool>> energies() {
+  std::vector<std::tuple<std::size_t, Value, bool>> out;
+  for (const std::size_t kind : {0U, 2U, 3U})
+    for (const Value& reading : readings)
+      for (const bool is_signed : {false, true}) out.emplace_back(kind, reading, is_signed);
+  return out;
+}
+
 Value groupings() { return {"sequential", "diagonal"}; }
 
 }  // namespace
@@ -191,39 +201,38 @@ TEST_CASE("wires of almost no resistance change next to nothing, and none change
 }
 
 TEST_CASE("driver energy is what nodal analysis gives, pulses that overlap included") {
-  for (const Value& reading : readings)
-    for (const bool is_signed : {false, true}) {
-      if (reading.dump().find("pulse") != std::string::npos && is_signed) continue;
-      const Value settings = merged(base(is_signed), reading);
-      INFO(settings.dump());
-      const Layer layer = make(settings);
-      const Plan& plan = layer.plan();
-      const auto x = test::whole_numbers(samples * inputs, is_signed ? -15 : 0, is_signed ? 15 : 31, 3);
-      const ProgrammedLayer chip = layer.program({.seed = 1, .chip = 0}, {}, one_thread);
-      double joule = 0.0;
-      const auto cycles = std::ssize(plan.code.cycles());
-      for (const Read& read : plan.reads)
-        for (std::int64_t a = read.first_array; a < read.first_array + read.arrays; ++a) {
-          const auto array = nodal(plan, read, a, chip.origin);
-          const auto power = [&](const Eigen::VectorXd& V) {
-            return V.dot(array.solve(V, Eigen::VectorXd::Zero(plan.layout.array_cols)).driver);
-          };
-          for (std::int64_t v = 0; v < samples; ++v)
-            for (std::int64_t k = 0; k < cycles; ++k) {
-              const Eigen::VectorXd V = drive(plan, read, x.data() + v * inputs, k);
-              if (!plan.pulse_width()) {
-                joule += power(V) * plan.chip.dac.t_read;
-                continue;
-              }
-              // A pulse of width d/D is on during the first d of D equal steps.
-              const double D = plan.code.largest_digit();
-              for (double step = 0.5; step < D; step += 1.0)
-                joule += plan.chip.dac.t_read / D *
-                         power((V.array() * D / plan.chip.dac.v_read > step).cast<double>() * plan.chip.dac.v_read);
+  for (const auto& [kind, reading, is_signed] : energies()) {
+    const Value settings = merged(merged(base(is_signed), storages[kind]), reading);
+    INFO(settings.dump());
+    const Layer layer = make(settings);
+    const Plan& plan = layer.plan();
+    const auto x = test::whole_numbers(samples * inputs, is_signed ? -15 : 0, is_signed ? 15 : 31, 3);
+    const ProgrammedLayer chip = layer.program({.seed = 1, .chip = 0}, {}, one_thread);
+    double joule = 0.0;
+    const auto cycles = std::ssize(plan.code.cycles());
+    for (const Read& read : plan.reads)
+      for (std::int64_t a = read.first_array; a < read.first_array + read.arrays; ++a) {
+        const auto array = nodal(plan, read, a, chip.origin);
+        const auto power = [&](const Eigen::VectorXd& V) {
+          return V.dot(array.solve(V, Eigen::VectorXd::Zero(plan.layout.array_cols)).driver);
+        };
+        for (std::int64_t v = 0; v < samples; ++v)
+          for (std::int64_t k = 0; k < cycles; ++k) {
+            const Eigen::VectorXd V = drive(plan, read, x.data() + v * inputs, k);
+            if (!plan.pulse_width()) {
+              joule += power(V) * plan.chip.dac.t_read;
+              continue;
             }
-        }
-      CHECK(test::run(layer, x).activity.array_energy == Approx(joule).epsilon(1e-9));
-    }
+            // A pulse of width d/D is on during the first d of D equal steps.
+            const double D = plan.code.largest_digit();
+            for (double step = 0.5; step < D; step += 1.0)
+              joule += plan.chip.dac.t_read / D *
+                       power((V.array().abs() * D / plan.chip.dac.v_read > step).cast<double>() * V.array().sign() *
+                             plan.chip.dac.v_read);
+          }
+      }
+    CHECK(test::run(layer, x).activity.array_energy == Approx(joule).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("energy of a sample of vectors comes with its error, whatever the threads and calls") {

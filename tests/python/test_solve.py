@@ -74,3 +74,19 @@ def test_refused(call) -> None:
         call(-1 / R, V)
     with pytest.raises(TypeError, match="V = "):
         call(1 / R, ["a", "b", "c"])
+
+
+def test_nonlinear_cells_follow_their_curve() -> None:
+    G, volts = random_array()
+    seen = wl.solve(G, volts, row=3.0, col=4.0, driver=50.0, sense=20.0, v0=0.1)
+    curve = G * 0.1 * np.sinh(seen.cell_voltage / 0.1)
+    np.testing.assert_allclose(seen.cell_current, curve, rtol=1e-12)
+    np.testing.assert_allclose(seen.column_current, seen.bit[-1] / 20.0, rtol=1e-9)
+    np.testing.assert_allclose(seen.driver_current, (volts - seen.word[:, 0]) / 50.0, rtol=1e-9)
+    gentle = wl.solve(G, volts, row=3.0, col=4.0, v0=1e4)
+    straight = wl.solve(G, volts, row=3.0, col=4.0)
+    np.testing.assert_allclose(gentle.column_current, straight.column_current, rtol=1e-8)
+    with pytest.raises(ValueError, match="row = 0 ohm: lines of nonlinear cells have a resistance"):
+        wl.solve(G, volts, v0=0.1)
+    with pytest.raises(ValueError, match="v0 = -1 V"):
+        wl.solve(G, volts, row=1.0, col=1.0, v0=-1.0)

@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "crossbar/passive.hpp"
 #include "crossbar/spice.hpp"
 #include "tests/catch.hpp"
 #include "tests/crossbar/wires.hpp"
@@ -84,4 +85,33 @@ TEST_CASE("ngspice agrees where lines have no resistance, other ones, or end ope
   Lines open = test::alike(G, 2.0, 3.0, 10.0, 5.0);
   open.driver(3) = open.sense(1) = test::open;
   CHECK(disagreement(G, open, V) < 1e-9);
+}
+
+TEST_CASE("ngspice gives the currents of cells with a sinh curve") {
+  const double v0 = 0.25;
+  for (const Index n : {8, 16}) {
+    const Matrix G = structured(n, n);
+    const Lines lines = test::alike(G, 1.0, 1.0, 1.0, 1.0);
+    const VectorXd V = 2.5 * test::random_volts(n, 4);
+    // Every cell's resistor gives way to a source of its curve's current.
+    std::istringstream deck(to_spice(G, lines, V));
+    std::string nonlinear;
+    for (std::string line; std::getline(deck, line);) {
+      std::istringstream words(line);
+      std::string name, from, to, ohm;
+      words >> name >> from >> to >> ohm;
+      if (name.rfind("Rcell", 0) == 0)
+        line = "B" + name + " " + from + " " + to + " I=" + std::to_string(v0) + "/" + ohm + "*sinh(v(" + from + "," +
+               to + ")/" + std::to_string(v0) + ")";
+      nonlinear += line + "\n";
+    }
+    const auto seen = ngspice(nonlinear);
+    const PassiveSolution s = solve_passive(G, lines, V, sinh_curve(v0));
+    double worst = 0.0;
+    for (Index j = 0; j < n; ++j)
+      worst = std::max(worst, std::abs(seen.at("i(vsense" + std::to_string(j) + ")") - s.sense(j)));
+    INFO(n << " x " << n << ": " << worst / s.sense.maxCoeff());
+    CHECK(worst < 1e-8 * s.sense.maxCoeff());
+    CHECK(test::difference(s.sense, reduce(G, lines).effective.transpose() * V) > 0.05);
+  }
 }
