@@ -183,9 +183,9 @@ class Newton {
   bool step() {
     const Nodes change = correction(array_, slope_, excess_, 1e-9), before = at_;
     const double from = residual_;
-    for (double factor = 1.0; factor > std::ldexp(1.0, -most_halvings); factor /= 2.0) {
+    for (int halvings = 0; halvings < most_halvings; ++halvings) {
       at_ = before;
-      at_.add(factor, change);
+      at_.add(std::ldexp(1.0, -halvings), change);
       evaluate(at_);
       if (std::isfinite(residual_) && residual_ < from) return true;
     }
