@@ -1,38 +1,15 @@
 #include "crossbar/wires.hpp"
 
-#include "core/error.hpp"
 #include "crossbar/reference_wires.hpp"
 #include "crossbar/spice.hpp"
 #include "python/bindings/bindings.hpp"
-#include "python/bindings/numpy.hpp"
+#include "python/bindings/matrices.hpp"
 
 namespace wordline::bindings {
 namespace {
 
 using crossbar::Lines;
 using crossbar::Matrix;
-using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
-Matrix matrix(const Doubles& array, const std::string& name) {
-  core::require(array.ndim() == 2, core::ErrorKind::value,
-                {.rule = "wrong number of axes",
-                 .name = name,
-                 .value = describe(array),
-                 .unit = "",
-                 .allowed = "(rows, cols)",
-                 .remedy = ""});
-  return Eigen::Map<const Matrix>(array.data(), array.shape(0), array.shape(1));
-}
-
-Eigen::VectorXd vector(const Doubles& array) {
-  return Eigen::Map<const Eigen::VectorXd>(array.data(), static_cast<Eigen::Index>(array.size()));
-}
-
-py::array_t<double> to_numpy(const Matrix& numbers) {
-  py::array_t<double> out(Shape{numbers.rows(), numbers.cols()});
-  Eigen::Map<Matrix>(out.mutable_data(), numbers.rows(), numbers.cols()) = numbers;
-  return out;
-}
 
 py::array_t<double> effective_conductance(const Doubles& G, double row, double col, const Doubles& driver,
                                           const Doubles& sense) {
@@ -43,12 +20,6 @@ py::array_t<double> effective_conductance(const Doubles& G, double row, double c
     return crossbar::effective_conductance(cells, lines);
   }();
   return to_numpy(effective);
-}
-
-py::array_t<double> to_numpy(const Eigen::VectorXd& numbers) {
-  py::array_t<double> out(Shape{numbers.size()});
-  std::copy(numbers.begin(), numbers.end(), out.mutable_data());
-  return out;
 }
 
 Dict solve(const Doubles& G, const Doubles& V, double row, double col, const Doubles& driver, const Doubles& sense) {

@@ -25,6 +25,7 @@ from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
 from wordline.tables import Table
+from wordline.topologies import gated_currents, series_resistance
 from wordline.wires import Solution, effective_conductance, solve, to_spice
 
 _core.set_convergence_error(ConvergenceError)
@@ -46,6 +47,8 @@ __all__ = [
     "Study",
     "Table",
     "effective_conductance",
+    "gated_currents",
+    "series_resistance",
     "solve",
     "to_spice",
     "Solution",
