@@ -19,6 +19,7 @@ __all__: list[str] = [
     "cell_preset",
     "chip_preset",
     "effective_conductance",
+    "gated_currents",
     "git_id",
     "ideal_chip",
     "instruction_set",
@@ -28,6 +29,7 @@ __all__: list[str] = [
     "price",
     "rated_table",
     "schemas",
+    "series_resistance",
     "set_convergence_error",
     "set_python_cells",
     "solve",
@@ -218,6 +220,21 @@ def effective_conductance(
     Conductance (S) between every driver and every sense input, for one resistance per terminal.
     """
 
+def gated_currents(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    inputs: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    source: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    same_end: bool,
+    v_read: typing.SupportsFloat | typing.SupportsIndex,
+    leakage: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Column currents (A) of an array whose inputs open gates, (vectors, cols).
+    """
+
 def git_id() -> str:
     """
     Commit the library was built from, with -dirty for a changed tree.
@@ -266,6 +283,17 @@ def rated_table(technology: str) -> dict[str, typing.Any]:
 def schemas() -> list[dict[str, typing.Any]]:
     """
     Descriptions of all settings: name, help, path, model and fields.
+    """
+
+def series_resistance(
+    off: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    on: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    inputs: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    segment: typing.SupportsFloat | typing.SupportsIndex,
+    terminals: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Resistance (ohm) of columns in series, (vectors, cols).
     """
 
 def set_convergence_error(error: type) -> None:
