@@ -1,129 +1,177 @@
 #include "crossbar/gated.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "crossbar/line_checks.hpp"
+#include "crossbar/rails.hpp"
 
 namespace wordline::crossbar {
 namespace {
 
 using core::ErrorKind;
-using Eigen::ArrayXd;
 using Eigen::Index;
+using Eigen::VectorXd;
+using rails::behind;
+using rails::Cells;
+using rails::Pack;
+using rails::Triangle;
 
-// One vector on its way down all columns; the far ends of both lines are at row 0.
-ArrayXd cells(const Matrix& G, const GatedLines& lines, const Gates& open, Index vector, Index row) {
-  if (open(vector, row)) return G.row(row).transpose();
-  return (G.row(row).array() > 0.0).select(ArrayXd::Constant(G.cols(), lines.off).transpose(), 0.0).transpose();
-}
+constexpr int wide = 8;  // vectors side by side, the doubles of two to four registers
 
-ArrayXd behind(const ArrayXd& y, double ohm) {
-  if (!std::isfinite(ohm)) return ArrayXd::Zero(y.size());
-  return y / (1.0 + y * ohm);
-}
+// Products of such conductances would leave the range of a double; no cell feels such a resistance.
+double contract(double ohm) { return ohm > 1e-150 ? ohm : 0.0; }
 
-// Both rails start at the last row: above it there is one conductance between them.
-ArrayXd same_end(const Matrix& G, const GatedLines& lines, const Gates& open, Index vector) {
-  ArrayXd y = cells(G, lines, open, vector, 0);
-  for (Index row = 1; row < G.rows(); ++row)
-    y = behind(y, lines.source + lines.col) + cells(G, lines, open, vector, row);
-  return behind(y, lines.driver);
-}
-
-// Conductances between the driver D, the source line s and the bit line b at the row that was added last.
-class Opposite {
- public:
-  Opposite(const ArrayXd& first, double driver)
-      : at_driver_(driver == 0.0), ds_(ArrayXd::Constant(first.size(), 1.0 / driver)), db_(0.0 * first), sb_(first) {
-    if (at_driver_) ds_.setZero();
-  }
-
-  void add(const ArrayXd& cells, double source, double col) {
-    if (source > 0.0) leave_source(1.0 / source);
-    if (col > 0.0) leave_bit(1.0 / col);
-    sb_ += cells;
-  }
-
-  // Between D and b, the source line's end floating.
-  ArrayXd conductance() const { return at_driver_ ? sb_ : db_ + through(ds_, sb_, ds_ + sb_); }
-
- private:
-  // What a node of total conductance `sum` adds between two others; an island adds nothing.
-  static ArrayXd through(const ArrayXd& a, const ArrayXd& b, const ArrayXd& sum) {
-    return (sum > 0.0).select(a / (sum > 0.0).select(sum, 1.0) * b, 0.0);
-  }
-
-  void leave_source(double g) {
-    const ArrayXd next = ArrayXd::Constant(sb_.size(), g);
-    if (at_driver_) {  // D itself is left behind, and stays
-      db_ += sb_;
-      sb_.setZero();
-      ds_ = next;
-      at_driver_ = false;
-      return;
-    }
-    const ArrayXd sum = ds_ + sb_ + next;
-    db_ += through(ds_, sb_, sum);
-    ds_ = through(ds_, next, sum);
-    sb_ = through(sb_, next, sum);
-  }
-  void leave_bit(double g) {
-    const ArrayXd next = ArrayXd::Constant(sb_.size(), g), sum = db_ + sb_ + next;
-    if (!at_driver_) ds_ += through(db_, sb_, sum);
-    db_ = through(db_, next, sum);
-    sb_ = through(sb_, next, sum);
-  }
-
-  bool at_driver_;  // D and s are one node; then ds and db mean nothing
-  ArrayXd ds_, db_, sb_;
+// A ladder whose first row is fed: where one rail is a single node, another ladder with one side.
+struct Shape {
+  double source, bit;
+  bool reversed;   // rows from the last to the first
+  bool one_sided;  // `bit` is then the resistance of both rails
 };
 
-ArrayXd opposite_end(const Matrix& G, const GatedLines& lines, const Gates& open, Index vector) {
-  Opposite ladder(cells(G, lines, open, vector, 0), lines.driver);
-  for (Index row = 1; row < G.rows(); ++row) ladder.add(cells(G, lines, open, vector, row), lines.source, lines.col);
-  return ladder.conductance();
+Shape shape_of(const GatedLines& lines) {
+  const double source = contract(lines.source), bit = contract(lines.col);
+  if (lines.source_end == SourceEnd::same) return {0.0, source + bit, false, true};
+  if (source == 0.0) return {0.0, bit, false, true};
+  if (bit == 0.0) return {0.0, source, true, true};
+  return {source, bit, false, false};
 }
 
-void check_lines(const Matrix& G, const GatedLines& lines) {
-  check(G, {.row = lines.source,
-            .col = lines.col,
-            .driver = Eigen::VectorXd::Constant(G.rows(), lines.driver),
-            .sense = Eigen::VectorXd::Constant(G.cols(), lines.sense)});
-  core::require(lines.off >= 0.0 && std::isfinite(lines.off), ErrorKind::value,
-                {.rule = "the conductance of a closed cell is finite and not negative",
-                 .name = "off",
-                 .value = core::number(lines.off),
-                 .unit = "S",
-                 .allowed = ">= 0",
-                 .remedy = "use 0 for a perfect switch"});
+template <int lanes>
+Pack<lanes> conductance(Cells<lanes> g, const Shape& shape) {
+  if (shape.reversed) std::reverse(g.begin(), g.end());
+  if (shape.one_sided || g.size() == 1) return rails::one_sided<lanes>(std::move(g), shape.bit).back();
+  auto ladder = Triangle<lanes>::second_row(g[0], g[1], shape.source, shape.bit);
+  for (std::size_t i = 2; i < g.size(); ++i) ladder.advance(g[i], 1.0 / shape.source, 1.0 / shape.bit);
+  return ladder.through();
 }
 
-void check_inputs(const Matrix& G, const Gates& open, double v_read) {
-  core::require(open.cols() == G.rows(), ErrorKind::value,
-                {.rule = "every vector opens or closes every row",
-                 .name = "open",
-                 .value = std::to_string(open.cols()) + " rows",
-                 .unit = "",
-                 .allowed = std::to_string(G.rows()),
+// Voltage across every cell for 1 V across a ladder with one side: shares, from the terminals on.
+std::vector<double> one_sided_voltages(const Cells<1>& g, double ohm) {
+  const Cells<1> y = rails::one_sided<1>(g, ohm);
+  std::vector<double> v(g.size(), 1.0);
+  for (std::size_t i = g.size() - 1; i > 0; --i) v[i - 1] = std::isfinite(ohm) ? v[i] / (1.0 + y[i - 1](0) * ohm) : 0.0;
+  return v;
+}
+
+// The same for a ladder fed at one end and sensed at the other, from potentials; bit rail of the last row at 0 V.
+std::vector<double> opposite_voltages(const Cells<1>& g, double source, double bit) {
+  auto ladder = Triangle<1>::second_row(g[0], g[1], source, bit);
+  std::vector<Triangle<1>::Row> rows;
+  for (std::size_t i = 2; i < g.size(); ++i) rows.push_back(ladder.advance(g[i], 1.0 / source, 1.0 / bit));
+  std::vector<double> v(g.size());
+  double s = rails::share<1>(ladder.source, ladder.source + ladder.across)(0), b = 0.0;
+  v.back() = s;
+  for (std::size_t i = rows.size(); i > 0; --i) {
+    const auto& row = rows[i - 1];
+    const double below = b, right = s;
+    b = row.bit_feed(0) + row.bit_source(0) * right + row.bit_next(0) * below;
+    s = row.source_feed(0) + row.source_bit(0) * b + row.source_next(0) * right;
+    v[i] = s - b;
+  }
+  v[0] = std::isfinite(bit) ? (1.0 - b) / (1.0 + g[0](0) * bit) : 0.0;
+  return v;
+}
+
+std::vector<double> voltages(Cells<1> g, const Shape& shape) {
+  if (!shape.one_sided && g.size() > 1) return opposite_voltages(g, shape.source, shape.bit);
+  if (shape.reversed) std::reverse(g.begin(), g.end());
+  auto v = one_sided_voltages(g, shape.bit);
+  if (shape.reversed) std::reverse(v.begin(), v.end());
+  return v;
+}
+
+double terminals(const GatedLines& lines, Index column) { return lines.driver(column) + lines.sense(column); }
+
+double closed_cell(double g, double leakage) {
+  return g > 0.0 && leakage > 0.0 ? 1.0 / (1.0 / g + 1.0 / leakage) : 0.0;
+}
+
+Matrix closed_cells(const Matrix& G, double leakage) {
+  return G.unaryExpr([&](double g) { return closed_cell(g, leakage); });
+}
+
+void check_number(bool holds, const char* name, double value, const char* unit, const char* allowed) {
+  core::require(holds, ErrorKind::value,
+                {.rule = "a supply and an access device are described by finite numbers",
+                 .name = name,
+                 .value = core::number(value),
+                 .unit = unit,
+                 .allowed = allowed,
                  .remedy = ""});
-  core::require(std::isfinite(v_read), ErrorKind::value,
-                {.rule = "source lines are driven with a finite voltage",
-                 .name = "v_read",
-                 .value = core::number(v_read),
-                 .unit = "V",
-                 .allowed = "finite",
+}
+
+void check_gated(const Matrix& G, const GatedLines& lines) {
+  check_cells(G);
+  check_ohm(lines.source, "source");
+  check_ohm(lines.col, "col");
+  check_terminals(lines.driver, G.cols(), "driver");
+  check_terminals(lines.sense, G.cols(), "sense");
+  check_number(std::isfinite(lines.v_read), "v_read", lines.v_read, "V", "finite");
+  check_number(lines.leakage >= 0.0 && std::isfinite(lines.leakage), "leakage", lines.leakage, "S", ">= 0");
+}
+
+void check_rows(Index given, Index rows, const char* name) {
+  core::require(given == rows, ErrorKind::value,
+                {.rule = "every row has one input",
+                 .name = name,
+                 .value = std::to_string(given) + " rows",
+                 .unit = "",
+                 .allowed = std::to_string(rows),
                  .remedy = ""});
 }
 
 }  // namespace
 
-Matrix gated_currents(const Matrix& G, const GatedLines& lines, const Gates& open, double v_read) {
-  check_lines(G, lines);
-  check_inputs(G, open, v_read);
-  Matrix I(open.rows(), G.cols());
-  for (Index v = 0; v < open.rows(); ++v) {
-    const ArrayXd y = lines.end == SourceEnd::same ? same_end(G, lines, open, v) : opposite_end(G, lines, open, v);
-    I.row(v) = v_read * behind(y, lines.sense).transpose();
+GatedCurrents gated_currents(const Matrix& G, const GatedLines& lines, const Opened& inputs) {
+  check_gated(G, lines);
+  check_rows(inputs.cols(), G.rows(), "inputs");
+  const Shape shape = shape_of(lines);
+  const Matrix closed = closed_cells(G, lines.leakage);
+  GatedCurrents out{.columns = Matrix(inputs.rows(), G.cols()), .power = VectorXd::Zero(inputs.rows())};
+  Cells<wide> cells(static_cast<std::size_t>(G.rows()));
+  for (Index first = 0; first < inputs.rows(); first += wide) {
+    const Index lanes = std::min<Index>(wide, inputs.rows() - first);
+    for (Index j = 0; j < G.cols(); ++j) {
+      for (Index i = 0; i < G.rows(); ++i)
+        for (Index lane = 0; lane < wide; ++lane)
+          cells[static_cast<std::size_t>(i)](lane) = lane < lanes && inputs(first + lane, i) ? G(i, j) : closed(i, j);
+      const Pack<wide> seen = lines.v_read * behind<wide>(conductance<wide>(cells, shape), terminals(lines, j));
+      out.columns.col(j).segment(first, lanes) = seen.head(lanes).matrix();
+    }
   }
-  return I;
+  for (Index j = 0; j < G.cols(); ++j) out.power += lines.v_read * out.columns.col(j);
+  return out;
+}
+
+SecantConductance secant_conductance(const Matrix& G, const GatedLines& lines, const VectorXd& activity) {
+  check_gated(G, lines);
+  check_rows(activity.size(), G.rows(), "activity");
+  for (const double p : activity) check_number(p >= 0.0 && p <= 1.0, "activity", p, "", "[0, 1]");
+  const Shape shape = shape_of(lines);
+  SecantConductance out{.opened = G, .closed = closed_cells(G, lines.leakage)};
+  Cells<1> cells(static_cast<std::size_t>(G.rows()));
+  for (Index j = 0; j < G.cols(); ++j) {
+    for (Index i = 0; i < G.rows(); ++i)
+      cells[static_cast<std::size_t>(i)](0) = activity(i) * G(i, j) + (1.0 - activity(i)) * out.closed(i, j);
+    const double ohm = terminals(lines, j);
+    const double ladder = std::isfinite(ohm) ? 1.0 / (1.0 + conductance<1>(cells, shape)(0) * ohm) : 0.0;
+    const std::vector<double> v = voltages(cells, shape);
+    for (Index i = 0; i < G.rows(); ++i) {
+      out.opened(i, j) *= ladder * v[static_cast<std::size_t>(i)];
+      out.closed(i, j) *= ladder * v[static_cast<std::size_t>(i)];
+    }
+  }
+  return out;
+}
+
+Matrix SecantConductance::currents(const Opened& inputs, double v_read) const {
+  check_rows(inputs.cols(), opened.rows(), "inputs");
+  const Matrix open = inputs.cast<double>(), shut = (!inputs).cast<double>();
+  return v_read * (open * opened + shut * closed);
 }
 
 }  // namespace wordline::crossbar

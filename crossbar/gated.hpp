@@ -4,28 +4,50 @@
 
 namespace wordline::crossbar {
 
-/// Where the current of a column enters its source line: at the end where the bit line is sensed, or at the other one.
-enum class SourceEnd { same, opposite };
+/// Which rows each input vector opens, [vector][row].
+using Opened = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// The lines of a gated 1T1R array: inputs stand on the gates and open rows, current comes along source lines that run
-/// parallel to the bit lines, one for every column. 0 ohm makes one node of two, infinity leaves a line open.
-struct GatedLines {
-  double source = 0.0;  ///< ohm per source-line segment between two neighbouring cells
-  double col = 0.0;     ///< ohm per bit-line segment
-  double driver = 0.0;  ///< ohm between the driver of a source line and its line
-  double sense = 0.0;   ///< ohm between the last cell of a bit line and its sense input, at virtual ground
-  SourceEnd end = SourceEnd::same;
-  double off = 0.0;  ///< S, conductance of a cell whose row is closed
+/// Where the current of a column comes in, seen from its sense input.
+enum class SourceEnd {
+  same,     ///< at the last row, where the column is sensed
+  opposite  ///< at the first row, so that every way through the column has the same length
 };
 
-/// Which rows every input vector opens, [vector][row], 0 or 1.
-using Gates = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+/// Metal and supply of an array whose inputs open gates: every column has a source line beside its bit line, and one
+/// access device per cell. Resistances may be 0, which contracts nodes, and infinite, which leaves a line open.
+struct GatedLines {
+  double source = 0.0;     ///< ohm per source-line segment
+  double col = 0.0;        ///< ohm per bit-line segment
+  Eigen::VectorXd driver;  ///< ohm, one per column, between v_read and the source line
+  Eigen::VectorXd sense;   ///< ohm, one per column, between the bit line's last cell and virtual ground
+  SourceEnd source_end = SourceEnd::opposite;
+  double v_read = 0.2;   ///< V behind every driver
+  double leakage = 0.0;  ///< S, a closed access device, in series with its cell; 0: cut off
+};
 
-/// Column currents (A), [vector][col], of source lines driven with v_read (V). Columns do not see each other: each is a
-/// ladder of two rails, reduced row by row in O(rows) to the conductance between its two terminals without one
-/// subtraction (docs/methods/topologies.md). The drivers take v_read times the sum of a vector's currents.
-/// Throws Error(value) for conductances and resistances as check() does, for gates that do not fit and for a voltage
-/// that is not finite.
-Matrix gated_currents(const Matrix& G, const GatedLines& lines, const Gates& open, double v_read);
+struct GatedCurrents {
+  Matrix columns;         ///< A, [vector][column]: into the sense inputs, and out of the source drivers
+  Eigen::VectorXd power;  ///< W, [vector]: what the source drivers give
+};
+
+/// Currents of a gated array, exactly. Columns share no metal, so each is a ladder of two rails between its driver and
+/// its sense input; its nodes are eliminated row by row, O(rows cols) per vector. Inputs choose the network itself, so
+/// that no effective matrix exists for all of them. Every vector gives the same bits whichever others run beside it.
+/// Throws Error(value) for conductances, resistances, voltages and sizes that are none.
+GatedCurrents gated_currents(const Matrix& G, const GatedLines& lines, const Opened& inputs);
+
+/// Fast and approximate: what cells carry per volt of v_read while rows are open as in one pattern.
+struct SecantConductance {
+  Matrix opened;  ///< S, for open rows
+  Matrix closed;  ///< S, for closed rows; 0 without leakage
+
+  /// A, [vector][column], as if every cell kept the share of v_read it has in the pattern.
+  Matrix currents(const Opened& inputs, double v_read) const;
+};
+
+/// The secant at `activity`, for every row the part of inputs that open it, from 0 to 1. Exact for a pattern of zeros
+/// and ones, and, since cells then carry less the more rows are open, too low with fewer open rows and too high with
+/// more. Throws Error(value) as gated_currents does.
+SecantConductance secant_conductance(const Matrix& G, const GatedLines& lines, const Eigen::VectorXd& activity);
 
 }  // namespace wordline::crossbar

@@ -6,6 +6,7 @@
 #include "crossbar/eliminate.hpp"
 #include "crossbar/kron.hpp"
 #include "crossbar/ladders.hpp"
+#include "crossbar/line_checks.hpp"
 
 namespace wordline::crossbar {
 namespace {
@@ -17,40 +18,6 @@ using Eigen::VectorXd;
 
 // Less than 1/ohm can hold is no resistance.
 double contract(double ohm) { return std::isfinite(1.0 / ohm) ? ohm : 0.0; }
-
-void check_cells(const Matrix& G) {
-  core::require(G.size() > 0, ErrorKind::value, {.rule = "an array has at least one cell", .name = "G"});
-  for (Index i = 0; i < G.rows(); ++i)
-    for (Index j = 0; j < G.cols(); ++j)
-      if (!(G(i, j) >= 0.0 && std::isfinite(G(i, j))))
-        throw core::Error(ErrorKind::value, {.rule = "a cell's conductance is finite and not negative",
-                                             .name = "G[" + std::to_string(i) + ", " + std::to_string(j) + "]",
-                                             .value = core::number(G(i, j)),
-                                             .unit = "S",
-                                             .allowed = ">= 0",
-                                             .remedy = "use 0 for a missing cell"});
-}
-
-void check_ohm(double ohm, const std::string& name) {
-  if (ohm >= 0.0) return;
-  throw core::Error(ErrorKind::value, {.rule = "a resistance is not negative",
-                                       .name = name,
-                                       .value = core::number(ohm),
-                                       .unit = "ohm",
-                                       .allowed = "[0, inf]",
-                                       .remedy = "use 0 for an ideal connection, inf for none"});
-}
-
-void check_terminals(const VectorXd& ohm, Index lines, const std::string& name) {
-  core::require(ohm.size() == lines, ErrorKind::value,
-                {.rule = "every line has one terminal",
-                 .name = name,
-                 .value = std::to_string(ohm.size()) + " resistances",
-                 .unit = "",
-                 .allowed = std::to_string(lines),
-                 .remedy = ""});
-  for (Index line = 0; line < lines; ++line) check_ohm(ohm(line), name + "[" + std::to_string(line) + "]");
-}
 
 MatrixXd line_ends(const Matrix& G, double row, double col) {
   if (row > 0.0 && col > 0.0) return kron_reduction({.G = G, .row = 1.0 / row, .col = 1.0 / col});

@@ -57,5 +57,6 @@ void bind_presets(py::module_& module);
 void bind_cost(py::module_& module);
 void bind_mapper(py::module_& module);
 void bind_wires(py::module_& module);
+void bind_topologies(py::module_& module);
 
 }  // namespace wordline::bindings

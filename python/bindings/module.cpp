@@ -12,4 +12,5 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   bind_cost(module);
   bind_mapper(module);
   bind_wires(module);
+  bind_topologies(module);
 }

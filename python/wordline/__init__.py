@@ -14,7 +14,6 @@ from wordline._spec import Cell, Spec
 from wordline.cost import Cost
 from wordline.errors import ConvergenceError
 from wordline.estimate import Estimate
-from wordline.gated import gated_currents
 from wordline.mapped import Mapped
 from wordline.matrix import Matrix
 from wordline.network import Network, load
@@ -26,6 +25,7 @@ from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
 from wordline.tables import Table
+from wordline.topologies import gated_currents, series_resistance
 from wordline.wires import Solution, effective_conductance, solve, to_spice
 
 _core.set_convergence_error(ConvergenceError)
@@ -48,6 +48,7 @@ __all__ = [
     "Table",
     "effective_conductance",
     "gated_currents",
+    "series_resistance",
     "solve",
     "to_spice",
     "Solution",

@@ -29,6 +29,7 @@ __all__: list[str] = [
     "price",
     "rated_table",
     "schemas",
+    "series_resistance",
     "set_convergence_error",
     "set_python_cells",
     "solve",
@@ -222,12 +223,17 @@ def effective_conductance(
 
 def gated_currents(
     G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    open: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    inputs: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    source: typing.SupportsFloat | typing.SupportsIndex,
+    col: typing.SupportsFloat | typing.SupportsIndex,
+    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    same_end: bool,
     v_read: typing.SupportsFloat | typing.SupportsIndex,
-    lines: dict[str, typing.Any],
+    leakage: typing.SupportsFloat | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
-    Column currents (A) of a gated array, (vectors, cols).
+    Column currents (A) of an array whose inputs open gates, (vectors, cols).
     """
 
 def git_id() -> str:
@@ -278,6 +284,17 @@ def rated_table(technology: str) -> dict[str, typing.Any]:
 def schemas() -> list[dict[str, typing.Any]]:
     """
     Descriptions of all settings: name, help, path, model and fields.
+    """
+
+def series_resistance(
+    off: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    on: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    inputs: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    segment: typing.SupportsFloat | typing.SupportsIndex,
+    terminals: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Resistance (ohm) of columns in series, (vectors, cols).
     """
 
 def set_convergence_error(error: type) -> None:

@@ -160,12 +160,13 @@ def _lines(
     return (
         float(reals("row", row, (0,))),
         float(reals("col", col, (0,))),
-        _per_line("driver", driver, rows),
-        _per_line("sense", sense, cols),
+        per_line("driver", driver, rows),
+        per_line("sense", sense, cols),
     )
 
 
-def _per_line(name: str, ohm: ArrayLike, lines: int) -> Doubles:
+def per_line(name: str, ohm: ArrayLike, lines: int) -> Doubles:
+    """One resistance for every line, from one number or from one per line."""
     given = reals(name, ohm, (0, 1))
     return np.full(lines, given) if given.ndim == 0 else given
 

@@ -1,44 +1,69 @@
-"""Gated arrays: what their columns carry."""
+"""Gated arrays and arrays that add resistances."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 import wordline as wl
 
-R_CELL = 1e4
+RNG = np.random.default_rng(6)
+G = RNG.uniform(1e-6, 1e-4, (5, 3))
+BITS = RNG.integers(0, 2, (4, 5))
 
 
-def test_one_open_cell_is_a_row_of_resistors() -> None:
-    G, one = np.full((5, 2), 1 / R_CELL), np.eye(5, dtype=bool)
-    seen = wl.gated_currents(G, one, 0.2, source=2.0, col=3.0, driver=50.0, sense=20.0)
-    expected = 0.2 / (R_CELL + 70 + 5 * (4 - np.arange(5)))
-    np.testing.assert_allclose(seen, np.stack([expected, expected], axis=1), rtol=1e-13)
-    other = wl.gated_currents(G, one, 0.2, source=2.0, col=3.0, source_end="opposite")
-    path = 2.0 * np.arange(5) + 3.0 * (4 - np.arange(5))
-    np.testing.assert_allclose(other[:, 0], 0.2 / (R_CELL + path), rtol=1e-13)
+def test_without_metal_open_cells_add_up() -> None:
+    np.testing.assert_allclose(wl.gated_currents(G, BITS, v_read=0.1), 0.1 * BITS @ G, rtol=1e-14)
 
 
-def test_ideal_lines_give_the_sum_of_open_cells() -> None:
-    random = np.random.default_rng(1)
-    G, rows = random.uniform(1e-6, 1e-4, (9, 4)), random.random((6, 9)) < 0.5
-    np.testing.assert_allclose(wl.gated_currents(G, rows, 0.2), 0.2 * rows @ G, rtol=1e-13)
-    closed = 0.2 * (rows @ G + ~rows @ np.full_like(G, 1e-8))
-    np.testing.assert_allclose(wl.gated_currents(G, rows, 0.2, off=1e-8), closed, rtol=1e-13)
-    assert wl.gated_currents(G, rows[0], 0.2).shape == (4,)
+@pytest.mark.parametrize(("end", "fed"), [("same", 4), ("opposite", 0)])
+def test_columns_equal_nodal_analysis(end: Any, fed: int) -> None:
+    currents = wl.gated_currents(
+        G, BITS, source=30.0, col=20.0, driver=100.0, sense=[50.0, 60.0, 70.0], source_end=end
+    )
+    for bits, row in zip(BITS, currents, strict=True):
+        for j, seen in enumerate(row):
+            Y = np.zeros((10, 10))  # source nodes, then bit nodes
+            pairs = [(i, 5 + i, bits[i] * G[i, j]) for i in range(5)]
+            pairs += [(i, i + 1, 1 / 30) for i in range(4)]
+            pairs += [(5 + i, 6 + i, 1 / 20) for i in range(4)]
+            for a, b, g in pairs:
+                Y[[a, b], [a, b]] += g
+                Y[[a, b], [b, a]] -= g
+            sense = 50.0 + 10.0 * j
+            Y[fed, fed] += 1 / 100
+            Y[9, 9] += 1 / sense
+            into = np.zeros(10)
+            into[fed] = 0.2 / 100
+            assert seen == pytest.approx(np.linalg.solve(Y, into)[9] / sense, rel=1e-11, abs=1e-16)
+
+
+def test_columns_in_series_add_up() -> None:
+    on, off = 1 / G, 2 / G
+    ohm = wl.series_resistance(off, on, BITS, segment=3.0, terminals=7.0)
+    np.testing.assert_allclose(ohm, BITS @ on + (1 - BITS) @ off + 19.0, rtol=1e-14)
 
 
 @pytest.mark.parametrize(
-    ("change", "kind", "message"),
+    ("arguments", "words"),
     [
-        ({"open_rows": np.ones(3)}, TypeError, "open_rows = float64: a row is open or not"),
-        ({"open_rows": np.ones(4, bool)}, ValueError, "open = 4 rows"),
-        ({"source_end": "left"}, ValueError, "source_end = left: no such end; allowed: same, opp"),
-        ({"col": -1.0}, ValueError, "col = -1 ohm: a resistance is not negative"),
-        ({"off": np.inf}, ValueError, "off = inf S"),
-        ({"v_read": np.nan}, ValueError, "v_read"),
-        ({"G": np.full((3, 2), -1.0)}, ValueError, "not negative"),
+        ({"G": -G}, "G"),
+        ({"inputs": 2 * np.ones((1, 5))}, "inputs"),
+        ({"inputs": np.ones((1, 4))}, "inputs"),
+        ({"inputs": np.ones(5, dtype=bool)}, "inputs"),
+        ({"source": -1.0}, "source"),
+        ({"sense": [1.0, 2.0]}, "sense"),
+        ({"source_end": "left"}, "source_end"),
+        ({"v_read": np.inf}, "v_read"),
+        ({"leakage": -1.0}, "leakage"),
     ],
 )
-def test_refused(change, kind, message: str) -> None:
-    given = {"G": np.full((3, 2), 1e-5), "open_rows": np.ones(3, bool), "v_read": 0.2, **change}
-    with pytest.raises(kind, match=message):
-        wl.gated_currents(**given)
+def test_refusals_name_what_is_wrong(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        wl.gated_currents(**{"G": G, "inputs": BITS, **arguments})
+
+
+def test_series_refuses_paths_that_do_not_fit() -> None:
+    with pytest.raises(ValueError, match="on"):
+        wl.series_resistance(1 / G, 1 / G[:2], BITS)
+    with pytest.raises(TypeError, match="off"):
+        wl.series_resistance("none", 1 / G, BITS)

@@ -2,16 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
 
 #include "crossbar/passive.hpp"
 #include "crossbar/spice.hpp"
 #include "tests/catch.hpp"
 #include "tests/crossbar/wires.hpp"
+#include "tests/spice/ngspice.hpp"
 
 using namespace wordline;
 using namespace wordline::crossbar;
@@ -19,27 +15,6 @@ using test::Index;
 using test::VectorXd;
 
 namespace {
-
-// Everything that ngspice prints as "name = number".
-std::map<std::string, double> ngspice(const std::string& deck) {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("wordline_" + std::to_string(std::hash<std::string>{}(deck)));
-  std::ofstream(file) << deck;
-  FILE* pipe = popen(("ngspice -b " + file.string() + " 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string printed;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) printed += static_cast<char>(c);
-  const int status = pclose(pipe);
-  std::filesystem::remove(file);
-  INFO(printed);
-  REQUIRE(status == 0);
-  std::map<std::string, double> out;
-  std::istringstream lines(printed);
-  for (std::string line; std::getline(lines, line);)
-    if (const auto at = line.find(" = "); at != std::string::npos && line.rfind("i(", 0) == 0)
-      out[line.substr(0, at)] = std::stod(line.substr(at + 3));
-  return out;
-}
 
 // D(m, n) of the golden cases.
 Matrix structured(Index rows, Index cols) {
@@ -51,7 +26,7 @@ Matrix structured(Index rows, Index cols) {
 
 // Largest difference of terminal currents over the largest current.
 double disagreement(const Matrix& G, const Lines& lines, const VectorXd& V) {
-  const auto seen = ngspice(to_spice(G, lines, V));
+  const auto seen = test::ngspice(to_spice(G, lines, V));
   const Terminals t = reduce(G, lines);
   const VectorXd column = t.effective.transpose() * V, driver = t.drivers * V;
   double worst = 0.0;
