@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "core/random.hpp"
@@ -20,6 +22,16 @@ enum class Kernel {
   levels,  ///< digits select one of D tabulated currents (nonlinear cells or drivers)
 };
 
+/// Columns that are no sum over rows: arrays that are solved anew for every vector of digits.
+class Solved {
+ public:
+  virtual ~Solved() = default;
+
+  /// What the columns carry in level units above their baseline, out[slot][group * lanes + lane], for signed digits
+  /// [slot][row]. Every slot gives the same bits whichever others run beside it.
+  virtual void sums(std::span<const float> digits, std::span<float> out) const = 0;
+};
+
 /// All columns that are read together: rows opened at the same time, and the columns converted then. A row tile of
 /// arrays is one bank, or several when rows open a part at a time or groups of a convolution take turns. Currents are
 /// in level units: one level driven by one digit unit is 1, G_min is 0, so that ideal cells are whole numbers.
@@ -36,6 +48,7 @@ struct Bank {
 
   /// [group][level][row][lane] current of a driven row (minus the partner's when pairs are subtracted as currents).
   std::vector<float> current;
+  std::shared_ptr<Solved> solved;  ///< takes the place of `current`; null for arrays that are a matrix
   /// Fast noise, empty when the cells have none: variance = idle + sum over driven rows, in level units squared.
   /// For Kernel::linear a digit d adds |d| slope + d^2 square; the other kernels tabulate a row's variance in `slope`.
   std::vector<float> slope, square;

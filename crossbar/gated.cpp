@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "crossbar/gated_ladder.hpp"
 #include "crossbar/line_checks.hpp"
-#include "crossbar/rails.hpp"
 
 namespace wordline::crossbar {
 namespace {
@@ -17,72 +17,13 @@ using Eigen::Index;
 using Eigen::VectorXd;
 using rails::behind;
 using rails::Cells;
+using rails::conductance;
 using rails::Pack;
-using rails::Triangle;
+using rails::Shape;
+using rails::shape_of;
+using rails::voltages;
 
 constexpr int wide = 8;  // vectors side by side, the doubles of two to four registers
-
-// Products of such conductances would leave the range of a double; no cell feels such a resistance.
-double contract(double ohm) { return ohm > 1e-150 ? ohm : 0.0; }
-
-// A ladder whose first row is fed: where one rail is a single node, another ladder with one side.
-struct Shape {
-  double source, bit;
-  bool reversed;   // rows from the last to the first
-  bool one_sided;  // `bit` is then the resistance of both rails
-};
-
-Shape shape_of(const GatedLines& lines) {
-  const double source = contract(lines.source), bit = contract(lines.col);
-  if (lines.source_end == SourceEnd::same) return {0.0, source + bit, false, true};
-  if (source == 0.0) return {0.0, bit, false, true};
-  if (bit == 0.0) return {0.0, source, true, true};
-  return {source, bit, false, false};
-}
-
-template <int lanes>
-Pack<lanes> conductance(Cells<lanes> g, const Shape& shape) {
-  if (shape.reversed) std::reverse(g.begin(), g.end());
-  if (shape.one_sided || g.size() == 1) return rails::one_sided<lanes>(std::move(g), shape.bit).back();
-  auto ladder = Triangle<lanes>::second_row(g[0], g[1], shape.source, shape.bit);
-  for (std::size_t i = 2; i < g.size(); ++i) ladder.advance(g[i], 1.0 / shape.source, 1.0 / shape.bit);
-  return ladder.through();
-}
-
-// Voltage across every cell for 1 V across a ladder with one side: shares, from the terminals on.
-std::vector<double> one_sided_voltages(const Cells<1>& g, double ohm) {
-  const Cells<1> y = rails::one_sided<1>(g, ohm);
-  std::vector<double> v(g.size(), 1.0);
-  for (std::size_t i = g.size() - 1; i > 0; --i) v[i - 1] = std::isfinite(ohm) ? v[i] / (1.0 + y[i - 1](0) * ohm) : 0.0;
-  return v;
-}
-
-// The same for a ladder fed at one end and sensed at the other, from potentials; bit rail of the last row at 0 V.
-std::vector<double> opposite_voltages(const Cells<1>& g, double source, double bit) {
-  auto ladder = Triangle<1>::second_row(g[0], g[1], source, bit);
-  std::vector<Triangle<1>::Row> rows;
-  for (std::size_t i = 2; i < g.size(); ++i) rows.push_back(ladder.advance(g[i], 1.0 / source, 1.0 / bit));
-  std::vector<double> v(g.size());
-  double s = rails::share<1>(ladder.source, ladder.source + ladder.across)(0), b = 0.0;
-  v.back() = s;
-  for (std::size_t i = rows.size(); i > 0; --i) {
-    const auto& row = rows[i - 1];
-    const double below = b, right = s;
-    b = row.bit_feed(0) + row.bit_source(0) * right + row.bit_next(0) * below;
-    s = row.source_feed(0) + row.source_bit(0) * b + row.source_next(0) * right;
-    v[i] = s - b;
-  }
-  v[0] = std::isfinite(bit) ? (1.0 - b) / (1.0 + g[0](0) * bit) : 0.0;
-  return v;
-}
-
-std::vector<double> voltages(Cells<1> g, const Shape& shape) {
-  if (!shape.one_sided && g.size() > 1) return opposite_voltages(g, shape.source, shape.bit);
-  if (shape.reversed) std::reverse(g.begin(), g.end());
-  auto v = one_sided_voltages(g, shape.bit);
-  if (shape.reversed) std::reverse(v.begin(), v.end());
-  return v;
-}
 
 double terminals(const GatedLines& lines, Index column) { return lines.driver(column) + lines.sense(column); }
 
@@ -158,11 +99,11 @@ SecantConductance secant_conductance(const Matrix& G, const GatedLines& lines, c
     for (Index i = 0; i < G.rows(); ++i)
       cells[static_cast<std::size_t>(i)](0) = activity(i) * G(i, j) + (1.0 - activity(i)) * out.closed(i, j);
     const double ohm = terminals(lines, j);
-    const double ladder = std::isfinite(ohm) ? 1.0 / (1.0 + conductance<1>(cells, shape)(0) * ohm) : 0.0;
-    const std::vector<double> v = voltages(cells, shape);
+    const double ladder = rails::behind_terminals<1>(conductance<1>(cells, shape), ohm)(0);
+    const Cells<1> v = voltages<1>(cells, shape);
     for (Index i = 0; i < G.rows(); ++i) {
-      out.opened(i, j) *= ladder * v[static_cast<std::size_t>(i)];
-      out.closed(i, j) *= ladder * v[static_cast<std::size_t>(i)];
+      out.opened(i, j) *= ladder * v[static_cast<std::size_t>(i)](0);
+      out.closed(i, j) *= ladder * v[static_cast<std::size_t>(i)](0);
     }
   }
   return out;
@@ -172,6 +113,29 @@ Matrix SecantConductance::currents(const Opened& inputs, double v_read) const {
   check_rows(inputs.cols(), opened.rows(), "inputs");
   const Matrix open = inputs.cast<double>(), shut = (!inputs).cast<double>();
   return v_read * (open * opened + shut * closed);
+}
+
+namespace {
+
+// Rows with a voltage are open.
+class GatedArray final : public ArraySolver {
+ public:
+  GatedArray(Matrix G, GatedLines lines) : G_(std::move(G)), lines_(std::move(lines)) { check_gated(G_, lines_); }
+
+  DrivenArray solve(const Matrix& V) const override {
+    GatedCurrents seen = gated_currents(G_, lines_, V.array() != 0.0);
+    return {.columns = std::move(seen.columns), .power = std::move(seen.power)};
+  }
+
+ private:
+  Matrix G_;
+  GatedLines lines_;
+};
+
+}  // namespace
+
+std::unique_ptr<const ArraySolver> gated_solver(Matrix G, GatedLines lines) {
+  return std::make_unique<const GatedArray>(std::move(G), std::move(lines));
 }
 
 }  // namespace wordline::crossbar

@@ -1,17 +1,13 @@
 #pragma once
 
+#include "crossbar/curve.hpp"
+#include "crossbar/solver.hpp"
 #include "crossbar/wires.hpp"
 
 namespace wordline::crossbar {
 
 /// Which rows each input vector opens, [vector][row].
 using Opened = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// Where the current of a column comes in, seen from its sense input.
-enum class SourceEnd {
-  same,     ///< at the last row, where the column is sensed
-  opposite  ///< at the first row, so that every way through the column has the same length
-};
 
 /// Metal and supply of an array whose inputs open gates: every column has a source line beside its bit line, and one
 /// access device per cell. Resistances may be 0, which contracts nodes, and infinite, which leaves a line open.
@@ -49,5 +45,13 @@ struct SecantConductance {
 /// and ones, and, since cells then carry less the more rows are open, too low with fewer open rows and too high with
 /// more. Throws Error(value) as gated_currents does.
 SecantConductance secant_conductance(const Matrix& G, const GatedLines& lines, const Eigen::VectorXd& activity);
+
+/// The same array for many inputs: rows whose voltage is not 0 are open. Exact.
+std::unique_ptr<const ArraySolver> gated_solver(Matrix G, GatedLines lines);
+
+/// The same for cells with a curve, closed ones cut off: every cell is replaced by its current over its voltage, until
+/// the voltages stay as they are to 1e-10 of v_read, going less far where that does not come nearer.
+/// Throws Error(value) as gated_currents does, and for leakage; Error(convergence) where no solution is found.
+std::unique_ptr<const ArraySolver> gated_solver(Matrix G, GatedLines lines, Curve curve);
 
 }  // namespace wordline::crossbar

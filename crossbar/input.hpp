@@ -76,6 +76,7 @@ struct Block {
   std::vector<float> amplitudes;
   std::vector<std::uint32_t> sample;  ///< [vector] absolute sample index, part of every noise event
   std::vector<std::uint32_t> window;  ///< [vector] window inside the sample
+  std::vector<float> solved;          ///< see crossbar::solve; empty where arrays are a matrix
 };
 
 /// The digit on one row in one cycle, with its sign (0 when the pass does not read this input).

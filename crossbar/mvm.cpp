@@ -41,6 +41,7 @@ struct Packed {
   std::vector<char> flush;        // [conversion] the sum of codes moves to double after it
   std::vector<Planes> planes;     // Kernel::bits
   std::vector<float> digits;      // other kernels
+  std::span<const float> solved;  // Block::solved
   std::vector<float> digit_sums;  // where a baseline is converted
   bool accumulated() const { return std::ssize(conversions) < cycles; }
 };
@@ -82,6 +83,13 @@ HWY_ATTR void prepare(const Bank& bank, std::int64_t group, Work& work) {
     build_tables(bank.slope.data() + bank.entry(group, 0, 0), bank.rows, work.variance_table.get());
 }
 
+HWY_ATTR void copy_solved(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
+                          std::int64_t count, float* sums) {
+  const std::int64_t width_all = bank.groups * lanes;
+  for (std::int64_t slot = 0; slot < count * in.cycles; ++slot)
+    std::copy_n(in.solved.data() + (first * in.cycles + slot) * width_all + group * lanes, lanes, sums + slot * lanes);
+}
+
 // Sums and variances of `count` vectors from `first` on, for one group of columns.
 HWY_ATTR void accumulate(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
                          bool noise, Work& work) {
@@ -99,6 +107,13 @@ HWY_ATTR void accumulate(const Bank& bank, const Packed& in, std::int64_t group,
     sum_levels(bank, bank.current, digits, slots, group, false, work.sums.get());
     if (noise) sum_levels(bank, bank.slope, digits, slots, group, true, work.variances.get());
   }
+}
+
+// The same for arrays that are solved: their own sums in place of those over rows.
+HWY_ATTR void accumulate_any(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
+                             std::int64_t count, bool noise, Work& work) {
+  if (in.solved.empty() || noise) accumulate(bank, in, group, first, count, noise, work);
+  if (!in.solved.empty()) copy_solved(bank, in, group, first, count, work.sums.get());
 }
 
 HWY_ATTR void add_baseline(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
@@ -134,7 +149,7 @@ HWY_ATTR void fold(const Packed& in, std::int64_t count, bool variance, float* H
 // The converted quantities of `count` vectors from `first` on, and their cells' variances without the idle part.
 HWY_ATTR void read_chunk(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
                          bool noise, Work& work) {
-  accumulate(bank, in, group, first, count, noise, work);
+  accumulate_any(bank, in, group, first, count, noise, work);
   add_baseline(bank, in, group, first, count, work.sums.get());
   fold(in, count, false, work.sums.get());
   if (noise) fold(in, count, true, work.variances.get());
@@ -314,6 +329,7 @@ detail::Packed pack(const Bank& bank, const Block& block) {
   plan_flushes(in);
   if (bank.kernel == Kernel::bits) in.planes = pack_planes(bank, block);
   if (bank.kernel != Kernel::bits) in.digits = pack_digits(bank, block);
+  in.solved = block.solved;
   if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block);
   return in;
 }
@@ -329,6 +345,14 @@ detail::Work make_work(const Bank& bank, std::int64_t cycles) {
 }
 
 }  // namespace
+
+void solve(const Bank& bank, Block& block) {
+  if (!bank.solved) return;
+  const std::vector<float> digits = pack_digits(bank, block);
+  const std::int64_t slots = block.vectors * std::ssize(bank.code.cycles());
+  block.solved.resize(static_cast<std::size_t>(slots * bank.groups * lanes));
+  bank.solved->sums(digits, block.solved);
+}
 
 std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
   const detail::Packed in = pack(bank, block);

@@ -9,6 +9,10 @@
 
 namespace wordline::crossbar {
 
+/// Solves the arrays of a bank that have no matrix for every vector and cycle of a block, which then holds what their
+/// columns carry, [vector][cycle][group * lanes + lane]. Does nothing for other banks. Comes before everything below.
+void solve(const Bank& bank, Block& block);
+
 /// Reads a bank with every vector of a block and adds the converted, shifted and summed codes to `out`
 /// [vector][bank.outputs], in level units times input codes. Cell and converter noise come from `noise`, one draw per
 /// conversion, addressed by (sample, window, tile, cycle, column). Where a baseline is converted it is still inside

@@ -1,21 +1,9 @@
 #pragma once
 
-#include <functional>
-
-#include "crossbar/wires.hpp"
+#include "crossbar/curve.hpp"
+#include "crossbar/solver.hpp"
 
 namespace wordline::crossbar {
-
-/// Currents (A) and slopes dI/dV (S) of all cells of an array at their voltages (V). `G` is the slope at 0 V; a curve
-/// is odd and rises everywhere.
-using Curve = std::function<void(const Matrix& G, const Matrix& V, Matrix& I, Matrix& slope)>;
-
-/// I = G v0 sinh(V / v0), v0 in V: the usual form of tunnelling through a thin gap.
-/// Throws Error(value) for a v0 that is not above 0.
-Curve sinh_curve(double v0);
-/// I = G (V + c2 V|V| + c3 V^3), c2 in 1/V and c3 in 1/V^2. Throws Error(value) where it would not rise up to v_max
-/// (V).
-Curve polynomial_curve(double c2, double c3, double v_max);
 
 /// A driven array of nonlinear cells: voltages (V) of all nodes, currents (A) of cells and terminals.
 struct PassiveSolution {
@@ -27,9 +15,14 @@ struct PassiveSolution {
 
 /// Solves a passive array exactly: Newton's method from the solution of linear cells, halving steps that do not reduce
 /// the residual; each step by conjugate gradients, preconditioned by exact solves along every line
-/// (docs/methods/passive.md). Terminals may have 0 ohm or float (infinity); segments have a resistance.
-/// Throws Error(value) as check() does and for segments of 0 or infinite ohm; Error(convergence), with the residual and
-/// kappa = r G_max n^2, where no solution is found: the last iterate is never returned.
-PassiveSolution solve_passive(const Matrix& G, const Lines& lines, const Eigen::VectorXd& V, const Curve& curve);
+/// (docs/methods/passive.md). Where that leads nowhere the drive is raised from 0 in parts. `held` (V) is behind every
+/// sense input, 0 V if empty. Resistances may be 0, and infinite, which leaves a line floating.
+/// Throws Error(value) as check() does; Error(convergence), with the residual and kappa = r G_max n^2, where no
+/// solution is found: the last iterate is never returned.
+PassiveSolution solve_passive(const Matrix& G, const Lines& lines, const Eigen::VectorXd& V, const Curve& curve,
+                              const Eigen::VectorXd& held = {});
+
+/// The same array for many drives, to 1e-9 of the largest current: a few digits more than single precision holds.
+std::unique_ptr<const ArraySolver> passive_solver(Matrix G, Lines lines, Curve curve);
 
 }  // namespace wordline::crossbar

@@ -53,11 +53,20 @@ Reading convert(const Bank& bank, double x, double variance, double z, std::int6
   return {.quantity = quantity, .code = given, .value = step * given, .saturated = clipped != code};
 }
 
+// What a solved array gives in one cycle.
+double solved(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle, std::int64_t column) {
+  const auto cycles = bank.code.cycles();
+  const auto same = [&](const Cycle& c) { return c.shift == cycle.shift && c.part == cycle.part; };
+  const std::int64_t k = std::find_if(cycles.begin(), cycles.end(), same) - cycles.begin();
+  const std::int64_t slot = vector * std::ssize(cycles) + k;
+  return static_cast<double>(block.solved[static_cast<std::size_t>(slot * bank.groups * lanes + column)]);
+}
+
 }  // namespace
 
 double column_quantity(const Bank& bank, const Block& block, std::int64_t vector, const Cycle& cycle,
                        std::int64_t group, std::int64_t lane) {
-  double sum = 0.0;
+  double sum = bank.solved ? solved(bank, block, vector, cycle, group * lanes + lane) : 0.0;
   for (std::int64_t row = 0; row < bank.rows; ++row) {
     const double d = drive_digit(bank, block, vector, cycle, row);
     if (d == 0.0) continue;

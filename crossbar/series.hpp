@@ -15,8 +15,8 @@ struct SeriesArray {
 
 /// Resistance of every column, ohm, [vector][column]: terminals + (rows - 1) segment + the sum over rows of the path
 /// that the input chooses. With XNOR cells (`on` the resistance of the product +1 where the weight is +1, of -1
-/// elsewhere, `off` the other way round) that is the count of equal signs, as in the MRAM array of Jung et al., Nature 601
-/// (2022) 211. Throws Error(value) for resistances that are negative or NaN and for sizes that differ.
+/// elsewhere, `off` the other way round) that is the count of equal signs, as in the MRAM array of Jung et al., Nature
+/// 601 (2022) 211. Throws Error(value) for resistances that are negative or NaN and for sizes that differ.
 Matrix series_resistance(const SeriesArray& array, const Opened& inputs);
 
 /// Voltage of every column while `current` (A) flows through it, V, [vector][column]. Throws Error(value) as

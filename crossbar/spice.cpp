@@ -75,7 +75,7 @@ class Deck {
 
 std::string to_spice(const Matrix& G, const Lines& lines, const Eigen::VectorXd& V) {
   check(G, lines);
-  check_voltages(G, V);
+  check_voltages(V, G.rows(), "V");
   Deck deck(G, lines);
   deck.cells();
   deck.terminals(V);

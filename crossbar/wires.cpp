@@ -64,14 +64,14 @@ void check(const Matrix& G, const Lines& lines) {
   check_terminals(lines.sense, G.cols(), "sense");
 }
 
-void check_voltages(const Matrix& G, const VectorXd& V) {
-  core::require(V.size() == G.rows() && V.allFinite(), ErrorKind::value,
-                {.rule = "every word line is driven with a finite voltage",
-                 .name = "V",
+void check_voltages(const VectorXd& V, Index lines, const std::string& name) {
+  core::require(V.size() == lines && V.allFinite(), ErrorKind::value,
+                {.rule = "every line has a finite voltage",
+                 .name = name,
                  .value = std::to_string(V.size()) + " numbers",
                  .unit = "V",
-                 .allowed = std::to_string(G.rows()) + " finite numbers",
-                 .remedy = "drive a line at rest with 0"});
+                 .allowed = std::to_string(lines) + " finite numbers",
+                 .remedy = "use 0 for a line at rest"});
 }
 
 bool Lines::ideal() const { return row == 0.0 && col == 0.0 && driver.isZero(0.0) && sense.isZero(0.0); }

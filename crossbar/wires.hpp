@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <string>
 
 #include "crossbar/array.hpp"
 
@@ -29,8 +30,8 @@ Lines lines_of(const WiresSpec& wires, Eigen::Index rows, Eigen::Index cols);
 /// numbers, and for terminals that do not fit the array.
 void check(const Matrix& G, const Lines& lines);
 
-/// Throws Error(value) unless V holds one finite voltage per word line.
-void check_voltages(const Matrix& G, const Eigen::VectorXd& V);
+/// Throws Error(value), with this name, unless V holds one finite voltage per line.
+void check_voltages(const Eigen::VectorXd& V, Eigen::Index lines, const std::string& name);
 
 /// An array with line resistance, seen from its terminals. Column currents of driven rows are I = V' effective; the
 /// drivers give the currents drivers V, hence the power V' drivers V.

@@ -30,7 +30,7 @@ Dict solve(const Doubles& G, const Doubles& V, double row, double col, const Dou
   const auto solution = [&] {
     const py::gil_scoped_release release;
     crossbar::check(cells, lines);
-    crossbar::check_voltages(cells, volts);
+    crossbar::check_voltages(volts, cells.rows(), "V");
     return crossbar::reference::Nodal<double>(cells, lines).solve(volts, Eigen::VectorXd::Zero(cells.cols()));
   }();
   Dict out;
