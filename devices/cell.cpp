@@ -1,5 +1,7 @@
 #include "devices/cell.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "devices/physics.hpp"
 
@@ -60,6 +62,15 @@ double Cell::acceleration(double) const { return 1.0; }
 void Cell::epoch(CellArray&, std::int64_t, const ReadConditions&, const Ageing&) const {}
 
 ReadNoise Cell::read_noise(const CellArray& cells, const ReadConditions&) const { return silence(cells.size()); }
+
+void Cell::curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+                 std::span<double> slope) const {
+  const std::size_t each = V.size() / std::max<std::size_t>(1, G.size());
+  for (std::size_t k = 0; k < V.size(); ++k) {
+    I[k] = G[k / each] * V[k];
+    slope[k] = G[k / each];
+  }
+}
 
 void Cell::current(std::span<const double> G, double V, std::span<double> out) const {
   for (std::size_t k = 0; k < G.size(); ++k) out[k] = G[k] * V;

@@ -117,6 +117,14 @@ class Cell {
   virtual void current(std::span<const double> G, double V, std::span<double> out) const;
   virtual bool is_linear() const { return true; }
 
+  /// Currents (A) and slopes dI/dV (S) of cells at voltages of their own, for arrays whose lines have resistance:
+  /// V[k * n + d], d = 0 ... n - 1, belongs to cell k, n = V.size() / G.size(). Odd in V; above the largest voltage of
+  /// `current` it goes on straight, so that a solver may pass there. Default: I = G V.
+  virtual void curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+                     std::span<double> slope) const;
+  /// Whether the model has a curve(): linear cells have.
+  virtual bool has_curve() const { return is_linear(); }
+
   /// Whether several threads may call at once. If not, arrays are worked on in their order by the calling thread.
   virtual bool is_concurrent() const { return true; }
 };

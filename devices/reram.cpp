@@ -109,6 +109,10 @@ struct CurrentVoltage {
     const double g = std::clamp(G, g_first, g_last), L = std::log10(g);
     return G / g * (g * V + (polynomial(nl2, L) + polynomial(nl3, L) * V) * V * V);
   }
+  double slope(double G, double V) const {
+    const double g = std::clamp(G, g_first, g_last), L = std::log10(g);
+    return G / g * (g + (2.0 * polynomial(nl2, L) + 3.0 * polynomial(nl3, L) * V) * V);
+  }
 };
 
 struct ReramSpec {
@@ -236,7 +240,10 @@ class ReramCell final : public Cell {
   }
 
   void current(std::span<const double> G, double V, std::span<double> out) const override;
+  void curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+             std::span<double> slope) const override;
   bool is_linear() const override { return !spec_.iv; }
+  bool has_curve() const override { return true; }
 
  private:
   double series() const { return spec_.access_included ? 0.0 : spec_.access_resistance; }
@@ -330,6 +337,19 @@ void ReramCell::current(std::span<const double> G, double V, std::span<double> o
   for (std::size_t k = 0; k < G.size(); ++k) {
     const double I = spec_.iv->current(G[k] - spec_.leakage, std::abs(V));
     out[k] = (V < 0.0 ? -I : I) + spec_.leakage * V;
+  }
+}
+
+void ReramCell::curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+                      std::span<double> slope) const {
+  if (!spec_.iv) return Cell::curve(G, V, I, slope);
+  const std::size_t each = V.size() / std::max<std::size_t>(1, G.size());
+  for (std::size_t k = 0; k < V.size(); ++k) {
+    const double g = G[k / each] - spec_.leakage, v = std::min(std::abs(V[k]), spec_.iv->v_max);
+    const double own = spec_.iv->slope(g, v);
+    const double current = spec_.iv->current(g, v) + own * (std::abs(V[k]) - v);
+    I[k] = std::copysign(current, V[k]) + spec_.leakage * V[k];
+    slope[k] = own + spec_.leakage;
   }
 }
 

@@ -118,7 +118,10 @@ class SttCell final : public Cell {
   bool has_read_noise() const override { return spec_.thermal_noise || spec_.shot_noise; }
 
   void current(std::span<const double> G, double V, std::span<double> out) const override;
+  void curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+             std::span<double> slope) const override;
   bool is_linear() const override { return !spec_.v_half; }
+  bool has_curve() const override { return true; }
 
  private:
   double to_cell(double R) const { return 1.0 / (R + spec_.access_resistance); }
@@ -126,6 +129,11 @@ class SttCell final : public Cell {
   Junction junction(const std::array<double, 4>& xi) const;
   State written(const CellArray& cells, std::size_t k, const core::Stream& write) const;
   double junction_voltage(double R_0, double V) const;
+  struct Point {
+    double I, slope;
+  };
+  Point bent(double R_0, double V) const;
+  double bending_resistance(double G) const;
 
   SttSpec spec_;
 };
@@ -217,19 +225,42 @@ double SttCell::junction_voltage(double R_0, double V) const {
                                                    .remedy = ""});
 }
 
-// G is the zero-bias conductance with the access device. The state is read off its resistance (either side of the
-// geometric mean of the nominal ones); only the antiparallel state bends, with the shape of the nominal TMR.
+// Current and slope at V >= 0 of an antiparallel junction of zero-bias resistance R_0 and its access device.
+SttCell::Point SttCell::bent(double R_0, double V) const {
+  const double v = V == 0.0 ? 0.0 : junction_voltage(R_0, V), u = v / *spec_.v_half, s = 1.0 / (1.0 + u * u);
+  const double c = R_0 / (1.0 + spec_.tmr), R = c * (1.0 + spec_.tmr * s);
+  const double dR = -2.0 * c * spec_.tmr * u * s * s / *spec_.v_half, own = (1.0 - v * dR / R) / R;
+  return {.I = v / R, .slope = own / (1.0 + spec_.access_resistance * own)};
+}
+
+// R_0 where the cell bends, 0 where it does not. The state is read off the resistance (either side of the geometric
+// mean of the nominal ones); only the antiparallel state bends, with the shape of the nominal TMR.
+double SttCell::bending_resistance(double G) const {
+  const Junction j = nominal();
+  const double R_0 = G > 0.0 ? 1.0 / G - spec_.access_resistance : 0.0;
+  return R_0 > std::sqrt(j.R_P * j.R_AP) ? R_0 : 0.0;
+}
+
+// G is the zero-bias conductance with the access device.
 void SttCell::current(std::span<const double> G, double V, std::span<double> out) const {
   if (!spec_.v_half) return Cell::current(G, V, out);
-  const Junction j = nominal();
-  const double border = std::sqrt(j.R_P * j.R_AP);
   for (std::size_t k = 0; k < G.size(); ++k) {
-    const double R_0 = G[k] > 0.0 ? 1.0 / G[k] - spec_.access_resistance : 0.0;
-    out[k] = G[k] * V;
-    if (R_0 <= border || V == 0.0) continue;
-    const double v = junction_voltage(R_0, V), u = v / *spec_.v_half;
-    out[k] = v * (1.0 + spec_.tmr) / (R_0 * (1.0 + spec_.tmr / (1.0 + u * u)));
+    const double R_0 = bending_resistance(G[k]);
+    out[k] = R_0 > 0.0 ? std::copysign(bent(R_0, std::abs(V)).I, V) : G[k] * V;
   }
+}
+
+void SttCell::curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
+                    std::span<double> slope) const {
+  Cell::curve(G, V, I, slope);
+  if (!spec_.v_half) return;
+  const std::size_t each = V.size() / std::max<std::size_t>(1, G.size());
+  for (std::size_t k = 0; k < V.size(); ++k)
+    if (const double R_0 = bending_resistance(G[k / each]); R_0 > 0.0) {
+      const Point p = bent(R_0, std::abs(V[k]));
+      I[k] = std::copysign(p.I, V[k]);
+      slope[k] = p.slope;
+    }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "crossbar/transfer.hpp"
 #include "mapper/lanes.hpp"
+#include "mapper/solved_read.hpp"
 
 namespace wordline::mapper {
 namespace {
@@ -24,7 +25,7 @@ class Adder {
 
   void add(const std::vector<Lane>& columns) {
     const std::vector<double> scale = plan_.voltage() ? normalise(columns) : std::vector<double>(columns.size(), 1.0);
-    for (std::int64_t l = 0; l < bank_.levels; ++l) add_level(columns, scale, l);
+    for (std::int64_t l = 0; l < bank_.levels && !wired_.solver; ++l) add_level(columns, scale, l);
     if (bank_.cell_noise()) add_noise(columns, scale);
   }
 
@@ -115,7 +116,10 @@ class Adder {
                     double per_square) {
     const std::size_t cell = at(row, col);
     if (!wired_.ideal()) per_square *= wired_.noise[cell] * wired_.noise[cell];
-    bank_.idle[static_cast<std::size_t>(lane.at)] += static_cast<float>(noise.a0[cell] * per_square);
+    // An access device that its input closes cuts the cell off, noise and all.
+    const bool gated = !wired_.ideal() && plan_.chip.array.topology == crossbar::Topology::gated;
+    const double rest = noise.a0[cell] * per_square;
+    if (!gated) bank_.idle[static_cast<std::size_t>(lane.at)] += static_cast<float>(rest);
     const std::int64_t k = input(row);
     if (k < 0) return;
     for (std::int64_t l = 0; l < bank_.levels; ++l) {
@@ -123,7 +127,8 @@ class Adder {
       const double shot = noise.a1[cell] * a.V * a.duty * per_square;
       const double quasi_static = noise.a2[cell] * a.V * a.V * a.duty * a.duty * per_square;
       const bool linear = bank_.kernel == Kernel::linear;
-      entry(bank_.slope, lane, {l, row, k}) += static_cast<float>(shot + (linear ? 0.0 : quasi_static));
+      entry(bank_.slope, lane, {l, row, k}) +=
+          static_cast<float>((gated ? rest : 0.0) + shot + (linear ? 0.0 : quasi_static));
       if (linear) entry(bank_.square, lane, {l, row, k}) += static_cast<float>(quasi_static);
     }
   }
@@ -142,6 +147,7 @@ class Adder {
 void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, const devices::CellArray& cells,
                const Wired& wired, Bank& bank) {
   const std::vector<Lane> columns = lanes_of(plan, read, place);
+  if (wired.solver) static_cast<SolvedRead&>(*bank.solved).set(plan, read, place, wired.solver);
   if (!columns.empty()) Adder(plan, read, cells, wired, bank).add(columns);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/parallel.hpp"
 #include "mapper/assemble.hpp"
+#include "mapper/solved_read.hpp"
 
 namespace wordline::mapper {
 
@@ -99,6 +100,7 @@ Bank empty_bank(const Plan& plan, std::int64_t read_index, bool cell_noise) {
   fill_groups(plan, read, shape, bank);
   if (!plan.inverted.empty()) invert_columns(plan, read_index, shape, bank);
   if (!plan.compensation.empty()) compensate(plan.compensation[static_cast<std::size_t>(read_index)], bank);
+  if (is_solved(plan)) bank.solved = std::make_shared<SolvedRead>(plan, read);
   if (!cell_noise) return bank;
   bank.slope.assign(bank.current.size(), 0.0F);
   bank.idle.assign(static_cast<std::size_t>(bank.groups * lanes), 0.0F);

@@ -47,7 +47,8 @@ void observe_read(const Plan& plan, std::int64_t index, const ScaledInputs& inpu
   core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
     const std::int64_t first = b * block_vectors;
     Seen seen = empty_histograms(plan);
-    const auto block = gather(plan, inputs, unfold, samples, read, first, std::min(block_vectors, vectors - first));
+    auto block = gather(plan, inputs, unfold, samples, read, first, std::min(block_vectors, vectors - first));
+    crossbar::solve(bank, block);
     crossbar::observe(bank, block, which, seen);
     const std::lock_guard lock(mutex);
     for (std::size_t s = 0; s < seen.size(); ++s) all[s].merge(seen[s]);

@@ -103,11 +103,65 @@ void check_sense(const ChipSpec& chip, const devices::Cell& cell) {
          "use adc.subtract = digital, or weights.pairs = rows");
 }
 
-// Lines with resistance are solved exactly for arrays that are linear from drivers to sense inputs.
+// What a setting says that the topology has no use for.
+void check_unused(const ChipSpec& chip) {
+  using crossbar::Topology;
+  const auto& w = chip.array.wires;
+  const bool gated = chip.array.topology == Topology::gated;
+  const std::string topology = core::show(core::write(chip.array.topology));
+  refuse(gated && w.row > 0.0, "wires.row", core::number(w.row),
+         "the word lines of a gated array hold gates and carry no current", "use wires.source and wires.col");
+  refuse(!gated && w.source > 0.0, "wires.source", core::number(w.source), "only gated arrays have source lines",
+         "use array.topology = gated, or leave wires.source out");
+  refuse(!gated && w.source_end != crossbar::WiresSpec{}.source_end, "wires.source_end", "same",
+         "only gated arrays have source lines", "use array.topology = gated, or leave it out");
+  refuse(chip.array.topology == Topology::input_line && w.solve == crossbar::Solve::secant, "wires.solve", "secant",
+         "linear cells on input lines are a matrix: the exact one costs the same", "leave wires.solve out");
+  refuse(w.ideal() && w.solve == crossbar::Solve::secant, "wires.solve", "secant",
+         "lines without resistance need no approximation", "leave wires.solve out, or give resistances");
+}
+
+void check_gated(const ChipSpec& chip) {
+  if (chip.array.topology != crossbar::Topology::gated) return;
+  const auto& dac = chip.dac;
+  refuse(dac.drive == crossbar::Drive::pulse_width, "dac.drive", "pulse_width",
+         "gates that close at different times make several networks of one read", "use dac.drive = amplitude");
+  refuse(!dac.bits || dac.bits_per_cycle != 1, "dac.bits_per_cycle", text(dac.bits_per_cycle),
+         "a gate opens its row or not: one bit at a time", "give dac.bits, and bits_per_cycle = 1");
+  refuse(dac.signed_input == crossbar::SignedInput::bipolar, "dac.signed_input", "bipolar",
+         "the source lines of a gated array have one voltage for all rows",
+         "use signed_input = two_pass or twos_complement");
+  refuse(chip.weights.pairs == PairLayout::rows, "weights.pairs", "rows",
+         "both rows of a pair see the same source line, so nothing is subtracted on the bit line",
+         "use weights.pairs = columns");
+}
+
+void check_passive(const ChipSpec& chip, const devices::Cell& cell) {
+  if (chip.array.topology != crossbar::Topology::passive) return;
+  refuse(chip.array.active_rows.has_value(), "array.active_rows", text(chip.array.active_rows),
+         "a passive array has no access devices that cut rows off", "use another topology, or leave it out");
+  const bool linear = cell.is_linear() || chip.array.wires.ideal();
+  const bool exact = chip.array.wires.solve == crossbar::Solve::exact;
+  refuse(linear && !exact, "wires.solve", "secant",
+         "an array of linear cells is a matrix: the exact one costs the same", "leave wires.solve out");
+  refuse(!linear && exact && chip.dac.drive == crossbar::Drive::pulse_width, "dac.drive", "pulse_width",
+         "pulses that end at different times make several networks of one read",
+         "use dac.drive = amplitude, or wires.solve = secant");
+}
+
+// The one table of topologies, cells and lines (docs/methods/topologies.md).
 void check_wires(const ChipSpec& chip, const devices::Cell& cell) {
+  check_unused(chip);
+  check_gated(chip);
+  check_passive(chip, cell);
   if (chip.array.wires.ideal()) return;
-  refuse(!cell.is_linear(), "array.wires", "resistance", "lines with resistance are simulated for linear cells",
-         "use a cell with a linear I-V, or leave array.wires out");
+  const bool input_line = chip.array.topology == crossbar::Topology::input_line;
+  refuse(input_line && !cell.is_linear(), "array.topology", "input_line",
+         "cells with a nonlinear I-V are no matrix behind lines with resistance",
+         "use array.topology = passive or gated, a linear cell, or leave array.wires out");
+  refuse(!cell.has_curve() && chip.array.wires.solve == crossbar::Solve::exact, "cell", chip.cell.model,
+         "this cell gives its current at one voltage for all, and lines with resistance need one for each",
+         "use wires.solve = secant, a cell with a linear I-V, or leave array.wires out");
   refuse(chip.adc.sense == crossbar::Sense::voltage, "adc.sense", "voltage",
          "lines with resistance are simulated for lines held at ground",
          "use adc.sense = current, or leave array.wires out");

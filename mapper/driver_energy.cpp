@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mapper/solved_read.hpp"
+
 namespace wordline::mapper {
 namespace {
 
@@ -82,13 +84,18 @@ Ranked rank(const core::Stream& stream, const Block& block, std::int64_t vector)
 
 double driver_energy(const Plan& plan, const crossbar::Bank& bank, const Block& block, std::int64_t vector,
                      const crossbar::Matrix& drivers) {
-  double sum = 0.0;
+  const auto cycles = bank.code.cycles();
   std::vector<Applied> rows(static_cast<std::size_t>(block.rows));
-  for (const crossbar::Cycle& cycle : bank.code.cycles()) {
-    for (std::int64_t row = 0; row < block.rows; ++row)
-      rows[static_cast<std::size_t>(row)] = drive(plan, bank, block, vector, cycle, row);
-    sum += plan.pulse_width() ? power_of_pulses(rows, drivers) : power(rows, drivers);
+  crossbar::Matrix V(static_cast<Eigen::Index>(cycles.size()), block.rows);
+  double sum = 0.0;
+  for (std::size_t cycle = 0; cycle < cycles.size(); ++cycle) {
+    for (std::int64_t row = 0; row < block.rows; ++row) {
+      rows[static_cast<std::size_t>(row)] = drive(plan, bank, block, vector, cycles[cycle], row);
+      V(static_cast<Eigen::Index>(cycle), row) = rows[static_cast<std::size_t>(row)].V;
+    }
+    if (!bank.solved) sum += plan.pulse_width() ? power_of_pulses(rows, drivers) : power(rows, drivers);
   }
+  if (bank.solved) sum = static_cast<const SolvedRead&>(*bank.solved).power(V);
   return sum * plan.chip.dac.t_read;
 }
 

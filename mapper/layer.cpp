@@ -165,7 +165,8 @@ class BlockRun {
     for (std::size_t i = 0; i < plan_.reads.size(); ++i) {
       const Read& read = plan_.reads[i];
       const Bank& bank = chip_.state.banks[i];
-      const Block block = gather(plan_, inputs_, unfold_, samples_, read, first_, count_);
+      Block block = gather(plan_, inputs_, unfold_, samples_, read, first_, count_);
+      crossbar::solve(bank, block);
       std::vector<double> part(static_cast<std::size_t>(count_ * bank.outputs), 0.0);
       seen.saturations += crossbar::multiply(bank, block, noise, part);
       join(static_cast<std::int64_t>(i), block, part, bank.outputs);

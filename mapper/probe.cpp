@@ -1,3 +1,4 @@
+#include "crossbar/mvm.hpp"
 #include "crossbar/reference.hpp"
 #include "mapper/layer.hpp"
 
@@ -47,7 +48,8 @@ Probe Layer::probe(const ProgrammedLayer& chip, const Samples& samples, const Un
   if (plan_.chip.adc.bits) out.code.assign(size, 0.0);
   std::size_t first_column = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto block = gather(plan_, inputs, unfold, samples, plan_.reads[i], 0, out.vectors);
+    auto block = gather(plan_, inputs, unfold, samples, plan_.reads[i], 0, out.vectors);
+    crossbar::solve(chip.state.banks[i], block);
     for (std::int64_t v = 0; v < out.vectors; ++v)
       for (std::int64_t k = 0; k < out.conversions; ++k)
         for (std::size_t c = 0; c < columns[i].size(); ++c) {

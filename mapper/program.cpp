@@ -48,7 +48,7 @@ ArraySums add_to_banks(const Plan& plan, const ArrayPlace& place, const devices:
     }
     add_array(plan, read, place, cells, wired, banks[static_cast<std::size_t>(i)]);
     if (wired.ideal()) continue;
-    sums.drivers.push_back(wired.drivers);
+    if (!wired.solver) sums.drivers.push_back(wired.drivers);
     add_losses(plan, read, place, wired, sums);
   }
   if (plan.chip.array.wires.ideal()) sums.row_power = row_power(plan, place, cells);

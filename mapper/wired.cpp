@@ -1,10 +1,14 @@
 #include "mapper/wired.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "crossbar/gated.hpp"
+#include "crossbar/passive.hpp"
 #include "mapper/assemble.hpp"
 #include "mapper/lanes.hpp"
+#include "mapper/solved_read.hpp"
 
 namespace wordline::mapper {
 namespace {
@@ -35,21 +39,107 @@ Matrix between_inputs(const Layout& l, const OpenRows& rows, const Matrix& drive
   return out;
 }
 
-std::vector<double> losses(const Matrix& ideal, const Matrix& real) {
+using Currents = Eigen::RowVectorXd;
+
+std::vector<double> losses(const Currents& ideal, const Currents& real) {
   std::vector<double> out;
-  for (Eigen::Index col = 0; col < ideal.cols(); ++col) {
-    const double whole = ideal.col(col).sum();
-    out.push_back(whole > 0.0 ? 1.0 - real.col(col).sum() / whole : 0.0);
-  }
+  for (Eigen::Index col = 0; col < ideal.cols(); ++col)
+    out.push_back(ideal(col) > 0.0 ? 1.0 - real(col) / ideal(col) : 0.0);
+  return out;
+}
+
+// S, states of the open cells: what their curve starts from.
+Matrix open_states(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells) {
+  const Layout& l = plan.layout;
+  Matrix G = Eigen::Map<const Matrix>(cells.G.data(), l.array_rows, l.array_cols);
+  G.topRows(rows.first).setZero();
+  G.bottomRows(l.array_rows - rows.last).setZero();
+  return G;
+}
+
+crossbar::Curve curve_of(const Plan& plan) {
+  return [cell = plan.cell](const Matrix& G, const crossbar::Field& V, crossbar::Field& I, crossbar::Field& slope) {
+    I.resizeLike(V);
+    slope.resizeLike(V);
+    const auto all = [](auto& x) { return std::span(x.data(), static_cast<std::size_t>(x.size())); };
+    cell->curve(all(G), all(V), all(I), all(slope));
+  };
+}
+
+crossbar::GatedLines gated_lines(const Plan& plan) {
+  const auto& w = plan.chip.array.wires;
+  return {.source = w.source,
+          .col = w.col,
+          .driver = Eigen::VectorXd::Constant(plan.layout.array_cols, w.driver),
+          .sense = Eigen::VectorXd::Constant(plan.layout.array_cols, w.sense),
+          .source_end = w.source_end,
+          .v_read = plan.chip.dac.v_read};
+}
+
+// Half of the open rows, so that a cell carries what it carries for a typical input.
+crossbar::SecantConductance half_open(const Plan& plan, const OpenRows& rows, const Matrix& G) {
+  Eigen::VectorXd activity = Eigen::VectorXd::Zero(G.rows());
+  activity.segment(rows.first, rows.last - rows.first).setConstant(0.5);
+  return crossbar::secant_conductance(G, gated_lines(plan), activity);
+}
+
+// A cell's own current divides between its path to the terminals and its neighbours as its voltage does (reciprocity),
+// so the factor is the square of its share of v_read. Closed cells are cut off, noise and all.
+std::vector<double> gated_noise(const Plan& plan, const Matrix& G, const Matrix& seen) {
+  if (!plan.cell->has_read_noise()) return {};
+  const Matrix share = (G.array() > 0.0).select(seen.array() / G.array().max(1e-300), 0.0);
+  return flat(share.array().square().matrix());
+}
+
+Wired see_matrix(const Plan& plan, const OpenRows& rows, const Matrix& G) {
+  const crossbar::Lines lines = crossbar::lines_of(plan.chip.array.wires, G.rows(), G.cols());
+  const crossbar::Terminals terminals = crossbar::reduce(G, lines);
+  return {.G = flat(terminals.effective),
+          .solver = nullptr,
+          .noise = plan.cell->has_read_noise() ? flat(crossbar::noise_transfer(G, lines)) : std::vector<double>{},
+          .drivers = between_inputs(plan.layout, rows, terminals.drivers),
+          .loss = losses(G.colwise().sum(), terminals.effective.colwise().sum())};
+}
+
+Wired see_half_open(const Plan& plan, const OpenRows& rows, const Matrix& G) {
+  const Matrix seen = half_open(plan, rows, G).opened;
+  const Matrix drivers = seen.rowwise().sum().asDiagonal();
+  return {.G = flat(seen),
+          .solver = nullptr,
+          .noise = gated_noise(plan, G, seen),
+          .drivers = between_inputs(plan.layout, rows, drivers),
+          .loss = losses(G.colwise().sum(), seen.colwise().sum())};
+}
+
+std::shared_ptr<const crossbar::ArraySolver> solver_of(const Plan& plan, const OpenRows& rows,
+                                                       const devices::CellArray& cells) {
+  Matrix G = open_states(plan, rows, cells);
+  if (plan.chip.array.topology == crossbar::Topology::passive)
+    return crossbar::passive_solver(G, crossbar::lines_of(plan.chip.array.wires, G.rows(), G.cols()), curve_of(plan));
+  if (plan.cell->is_linear()) return crossbar::gated_solver(std::move(G), gated_lines(plan));
+  return crossbar::gated_solver(std::move(G), gated_lines(plan), curve_of(plan));
+}
+
+// G: S, cells as they are at v_read.
+Wired see_solved(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells, const Matrix& G) {
+  const auto& chip = plan.chip;
+  Matrix all_open = Matrix::Zero(1, G.rows());
+  all_open.middleCols(rows.first, rows.last - rows.first).setConstant(chip.dac.v_read);
+  Wired out{.G = {}, .solver = solver_of(plan, rows, cells), .noise = {}, .drivers = {}, .loss = {}};
+  out.loss = losses(chip.dac.v_read * G.colwise().sum(), out.solver->solve(all_open).columns.row(0));
+  if (chip.array.topology == crossbar::Topology::gated)
+    out.noise = gated_noise(plan, G, half_open(plan, rows, G).opened);
+  else if (plan.cell->has_read_noise())
+    out.noise = flat(crossbar::noise_transfer(G, crossbar::lines_of(chip.array.wires, G.rows(), G.cols())));
   return out;
 }
 
 // Ideal and real current of the columns of a read, by their place in the bank.
-struct Currents {
+struct Sums {
   std::vector<double> ideal, real;
 };
 
-void add_currents(const Plan& plan, const Read& read, const ArrayPlace& place, Currents& sums) {
+void add_currents(const Plan& plan, const Read& read, const ArrayPlace& place, Sums& sums) {
   const devices::CellArray cells = target_cells(plan, place);
   const OpenRows rows = open_rows(plan.layout, read);
   const Matrix G = open_cells(plan, rows, cells);
@@ -67,7 +157,7 @@ void add_currents(const Plan& plan, const Read& read, const ArrayPlace& place, C
 
 std::vector<double> gains_of(const Plan& plan, const Read& read) {
   const auto columns = static_cast<std::size_t>(bank_shape(plan, read).groups() * crossbar::lanes);
-  Currents sums{.ideal = std::vector<double>(columns, 0.0), .real = std::vector<double>(columns, 0.0)};
+  Sums sums{.ideal = std::vector<double>(columns, 0.0), .real = std::vector<double>(columns, 0.0)};
   for (std::int64_t a = read.first_array; a < read.first_array + read.arrays; ++a)
     add_currents(plan, read, array_place(plan.layout, plan.tile(read) * plan.layout.array_columns() + a), sums);
   std::vector<double> gains(columns, 1.0);
@@ -86,12 +176,9 @@ OpenRows open_rows(const Layout& layout, const Read& read) {
 Wired see(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells) {
   if (plan.chip.array.wires.ideal()) return {};
   const Matrix G = open_cells(plan, rows, cells);
-  const crossbar::Lines lines = crossbar::lines_of(plan.chip.array.wires, G.rows(), G.cols());
-  const crossbar::Terminals terminals = crossbar::reduce(G, lines);
-  return {.G = flat(terminals.effective),
-          .noise = plan.cell->has_read_noise() ? flat(crossbar::noise_transfer(G, lines)) : std::vector<double>{},
-          .drivers = between_inputs(plan.layout, rows, terminals.drivers),
-          .loss = losses(G, terminals.effective)};
+  if (is_solved(plan)) return see_solved(plan, rows, cells, G);
+  return plan.chip.array.topology == crossbar::Topology::gated ? see_half_open(plan, rows, G)
+                                                               : see_matrix(plan, rows, G);
 }
 
 std::vector<std::vector<double>> compensation(const Plan& plan) {

@@ -6,136 +6,13 @@
 #include "core/error.hpp"
 #include "crossbar/reference_wires.hpp"
 #include "tests/catch.hpp"
-#include "tests/mapper/cases.hpp"
+#include "tests/mapper/wired_cases.hpp"
 
 using namespace wordline;
 using namespace wordline::mapper;
-using core::Value;
-using crossbar::Matrix;
+using namespace wordline::mapper::test;
 
 namespace {
-
-constexpr std::int64_t inputs = 9, outputs = 6, samples = 5;
-const core::Execution one_thread{.threads = 1, .poll = {}};
-
-Value wired(double ohm) { return {{"row", ohm}, {"col", 2 * ohm}, {"driver", 20 * ohm}, {"sense", 10 * ohm}}; }
-
-Value base(bool is_signed = false, double ohm = 5.0) {
-  return {{"cell", {{"model", "gaussian"}, {"g_min", 2e-6}, {"d2d", 0.05}}},
-          {"array", {{"rows", 8}, {"cols", 14}, {"wires", wired(ohm)}}},
-          {"weights", {{"bits", 4}, {"slice_bits", 2}, {"scale", "layer"}}},
-          {"dac",
-           {{"bits", 5},
-            {"bits_per_cycle", 1},
-            {"signed_input", "bipolar"},
-            {"range", is_signed ? Value{-15, 15} : Value{0, 31}}}},
-          {"adc", {{"bits", nullptr}}}};
-}
-
-Layer make(const Value& settings, std::int64_t groups = 1) {
-  const auto w = test::whole_numbers(inputs * outputs, -7, 7, 7);
-  return Layer({.name = "m",
-                .index = 0,
-                .weights = w,
-                .inputs = inputs,
-                .outputs = outputs,
-                .groups = groups,
-                .bias = {},
-                .codes = {},
-                .weight_scale = {}},
-               test::chip(settings));
-}
-
-// One array, opened rows of one read only, as nodal analysis sees it.
-crossbar::reference::Nodal<long double> nodal(const Plan& plan, const Read& read, std::int64_t column,
-                                              const Origin& origin) {
-  const Layout& l = plan.layout;
-  const auto cells = cells_of(plan, array_place(l, plan.tile(read) * l.array_columns() + column), origin);
-  Matrix G = Eigen::Map<const Matrix>(cells.G.data(), l.array_rows, l.array_cols);
-  const std::int64_t first = read.first_row * l.rows_per_input(), last = first + l.active_rows;
-  for (std::int64_t row = 0; row < l.array_rows; ++row)
-    if (row < first || row >= last) G.row(row).setZero();
-  return {G, crossbar::lines_of(plan.chip.array.wires, l.array_rows, l.array_cols)};
-}
-
-// V on the rows of one read for one conversion of one sample; pulses as their average.
-Eigen::VectorXd drive(const Plan& plan, const Read& read, const float* x, std::int64_t conversion) {
-  const Layout& l = plan.layout;
-  const auto bits = static_cast<int>(plan.code.bits_per_cycle);
-  const std::int64_t start = (l.diagonal ? l.first_group(read.section) : read.turn) * l.inputs;
-  Eigen::VectorXd V = Eigen::VectorXd::Zero(l.array_rows);
-  for (std::int64_t i = 0; i < read.inputs; ++i) {
-    const int code = static_cast<int>(x[start + l.first_input(read.row_tile) + read.first_row + i]);
-    const int digit = (std::abs(code) >> (conversion * bits)) & ((1 << bits) - 1);
-    const double v = plan.chip.dac.v_read * (code < 0 ? -digit : digit) / ((1 << bits) - 1);
-    for (std::int64_t p = 0; p < l.rows_per_input(); ++p)
-      V((read.first_row + i) * l.rows_per_input() + p) = p == 1 ? -v : v;
-  }
-  return V;
-}
-
-// Columns of an array that hold something.
-std::vector<std::int64_t> columns(const Layout& l, const Read& read, std::int64_t array, const Column& wanted) {
-  std::vector<std::int64_t> out;
-  for (std::int64_t col = 0; col < l.array_cols; ++col) {
-    const Column c = l.column_at(read.section, array, col);
-    const bool same_output = wanted.holds == Column::Holds::reference || c.output == wanted.output;
-    if (c.holds == wanted.holds && c.slice == wanted.slice && same_output && c.polarity == wanted.polarity)
-      out.push_back(col);
-  }
-  return out;
-}
-
-// A at the converter of one labelled column.
-double expected(const Plan& plan, const Origin& origin, const Probe::Label& label, const float* x,
-                std::int64_t conversion) {
-  const Layout& l = plan.layout;
-  const Read& read = plan.reads[static_cast<std::size_t>(label.read)];
-  const std::int64_t array = l.array_column_of(label.output, label.slice);
-  const Eigen::VectorXd sense = nodal(plan, read, array, origin)
-                                    .solve(drive(plan, read, x, conversion), Eigen::VectorXd::Zero(l.array_cols))
-                                    .sense;
-  const auto current = [&](Column::Holds holds, std::int64_t polarity) {
-    const auto at =
-        columns(l, read, array, {.holds = holds, .output = label.output, .slice = label.slice, .polarity = polarity});
-    REQUIRE(at.size() == 1);
-    return sense(at.front());
-  };
-  double I = current(Column::Holds::weights, label.polarity);
-  if (l.polarities == 2 && !l.pair_rows && l.converted == 1) I -= current(Column::Holds::weights, 1);
-  if (l.subtract_reference) I -= current(Column::Holds::reference, 0);
-  return I;
-}
-
-void check_currents(const Value& settings, bool is_signed, std::int64_t groups) {
-  const Layer layer = make(settings, groups);
-  const Plan& plan = layer.plan();
-  const auto x = test::whole_numbers(samples * inputs * groups, is_signed ? -15 : 0, is_signed ? 15 : 31, 3);
-  const ProgrammedLayer chip = layer.program({.seed = 3, .chip = 1}, {}, one_thread);
-  const Probe probe = layer.probe(chip, {x.data(), samples, 0}, unfold_rows(1, inputs * groups));
-  double largest = 0.0, worst = 0.0;
-  for (std::int64_t v = 0; v < samples; ++v)
-    for (std::int64_t k = 0; k < probe.conversions; ++k)
-      for (std::size_t c = 0; c < probe.columns.size(); ++c) {
-        if (probe.columns[c].output < 0) continue;
-        const double wanted = expected(plan, chip.origin, probe.columns[c], x.data() + v * inputs * groups, k);
-        const auto at = static_cast<std::size_t>(v * probe.conversions + k) * probe.columns.size() + c;
-        largest = std::max(largest, std::abs(wanted));
-        worst = std::max(worst, std::abs(probe.quantity[at] - wanted));
-      }
-  REQUIRE(largest > 0.0);
-  CHECK(worst < 2e-6 * largest);  // entries are single precision
-  CHECK(chip.state.loss.mean > 0.005);
-}
-
-// Null is a setting too.
-Value merged(Value settings, const Value& more) {
-  for (const auto& [name, value] : more.items())
-    settings[name] = value.is_object() && settings.contains(name) && settings[name].is_object()
-                         ? merged(settings[name], value)
-                         : value;
-  return settings;
-}
 
 const std::vector<Value> storages{
     {{"weights", {{"encoding", "differential"}}}},
@@ -171,7 +48,7 @@ TEST_CASE("with wires every converter sees the current that nodal analysis gives
       for (const bool is_signed : {false, true}) {
         const Value settings = merged(merged(base(is_signed), storage), reading);
         INFO(settings.dump());
-        check_currents(settings, is_signed, 1);
+        check_currents(settings, is_signed, 1, nodal_currents);
       }
 }
 
@@ -180,7 +57,7 @@ TEST_CASE("with wires groups of a convolution see their arrays as nodal analysis
     for (const std::int64_t groups : {2, 3}) {
       const Value settings = merged(base(), {{"weights", {{"grouped", how}}}, {"array", {{"rows", 16}}}});
       INFO(settings.dump() << " groups " << groups);
-      check_currents(settings, false, groups);
+      check_currents(settings, false, groups, nodal_currents);
     }
 }
 
