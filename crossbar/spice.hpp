@@ -2,7 +2,8 @@
 
 #include <string>
 
-#include "crossbar/wires.hpp"
+#include "crossbar/gated.hpp"
+#include "crossbar/shapes.hpp"
 
 namespace wordline::crossbar {
 
@@ -12,6 +13,14 @@ namespace wordline::crossbar {
 /// the current that flows into the source of row 2, hence what it gives with the sign turned. Tolerances are set so
 /// that a linear array agrees to 1e-9; a part without any way to a terminal has no solution in SPICE. Throws
 /// Error(value) as check() does, and for a number of voltages that does not fit.
-std::string to_spice(const Matrix& G, const Lines& lines, const Eigen::VectorXd& V);
+///
+/// Cells with a curve are sources of its current, their selectors behind a node of their own; such arrays agree to
+/// 1e-8. `held` (V) is behind every sense input, 0 V if empty.
+std::string to_spice(const Matrix& G, const Lines& lines, const Eigen::VectorXd& V, const CellShape& shape = {},
+                     const Eigen::VectorXd& held = {});
+
+/// A gated array, some of whose rows an input opens. `i(vsense3)` is the current of column 3, `i(vsource3)` what flows
+/// into its driver. Throws Error(value) as gated_currents does.
+std::string to_spice(const Matrix& G, const GatedLines& lines, const Opened& input, const CellShape& shape = {});
 
 }  // namespace wordline::crossbar

@@ -1,51 +1,32 @@
 // ngspice as judge of gated arrays.
 #include "tests/crossbar/gated.hpp"
 
-#include <cstdio>
-
+#include "crossbar/spice.hpp"
 #include "tests/catch.hpp"
 #include "tests/spice/ngspice.hpp"
 
 using namespace wordline;
 using namespace wordline::test;
+using crossbar::CellShape;
+using crossbar::to_spice;
 
 namespace {
 
-std::string ohms(double value) {
-  char text[32];
-  static_cast<void>(std::snprintf(text, sizeof text, "%.17g", value));
-  return text;
-}
-
-// Closed cells of a device that leaks are two resistors; those that are cut off are left out.
-std::string deck(const Matrix& G, const GatedLines& lines, const Opened& inputs) {
-  std::string text = "* gated array\n.options reltol=1e-12 abstol=1e-24 vntol=1e-18 gmin=1e-24\n", prints;
-  const auto node = [](const char* kind, Index i, Index j) {
-    return kind + std::to_string(i) + "_" + std::to_string(j);
-  };
-  int count = 0;
-  const auto resistor = [&](const std::string& a, const std::string& b, double value) {
-    text += "R" + std::to_string(count++) + " " + a + " " + b + " " + ohms(value) + "\n";
-  };
+// Columns and power of one input against ngspice's, relative to the largest current.
+void compare(const Matrix& G, const GatedLines& lines, const Opened& input, const CellShape& shape, double tolerance) {
+  const auto seen = ngspice(to_spice(G, lines, input, shape));
+  const Matrix V = lines.v_read * input.cast<double>().matrix();
+  const auto ours =
+      (shape.linear() ? crossbar::gated_solver(G, lines) : crossbar::gated_solver(G, lines, crossbar::curve_of(shape)))
+          ->solve(V);
+  const double most = ours.columns.cwiseAbs().maxCoeff();
+  REQUIRE(most > 0.0);
+  double power = 0.0;
   for (Index j = 0; j < G.cols(); ++j) {
-    for (Index i = 0; i < G.rows(); ++i) {
-      const std::string s = node("s", i, j), b = node("b", i, j);
-      if (G(i, j) > 0.0 && inputs(0, i)) resistor(s, b, 1.0 / G(i, j));
-      if (G(i, j) > 0.0 && !inputs(0, i) && lines.leakage > 0.0) {
-        resistor(s, node("c", i, j), 1.0 / lines.leakage);
-        resistor(node("c", i, j), b, 1.0 / G(i, j));
-      }
-      if (i > 0) resistor(node("s", i - 1, j), s, lines.source);
-      if (i > 0) resistor(node("b", i - 1, j), b, lines.col);
-    }
-    const std::string name = std::to_string(j), end = "o" + name;
-    resistor("vdd", node("s", lines.source_end == SourceEnd::same ? G.rows() - 1 : 0, j), lines.driver(j));
-    resistor(node("b", G.rows() - 1, j), end, lines.sense(j));
-    text += "Vsense" + name + " " + end + " 0 0\n";
-    prints += "print i(vsense" + name + ")\n";
+    CHECK(std::abs(seen.at("i(vsense" + std::to_string(j) + ")") - ours.columns(0, j)) < tolerance * most);
+    power -= lines.v_read * seen.at("i(vsource" + std::to_string(j) + ")");
   }
-  text += "Vdd vdd 0 " + ohms(lines.v_read) + "\n";
-  return text + ".control\nset numdgt=15\nop\n" + prints + "print i(vdd)\nquit 0\n.endc\n.end\n";
+  CHECK(power == Approx(ours.power(0)).epsilon(tolerance));
 }
 
 }  // namespace
@@ -54,15 +35,29 @@ TEST_CASE("ngspice gives the currents and the power of gated arrays") {
   for (const Index n : {8, 32})
     for (const SourceEnd end : {SourceEnd::same, SourceEnd::opposite})
       for (const double leakage : {0.0, 1e-7}) {
-        const Matrix G = random_cells(n, n, 21);
-        const Opened inputs = random_inputs(1, n, 0.5, 22);
         GatedLines lines = gated_lines(n, 2.5, 1.5, 100.0, 50.0, end);
         lines.leakage = leakage;
-        const auto seen = ngspice(deck(G, lines, inputs));
-        const auto ours = crossbar::gated_currents(G, lines, inputs);
         INFO(n << " x " << n << ", leakage " << leakage);
-        for (Index j = 0; j < n; ++j)
-          CHECK(seen.at("i(vsense" + std::to_string(j) + ")") == Approx(ours.columns(0, j)).epsilon(1e-9));
-        CHECK(-lines.v_read * seen.at("i(vdd)") == Approx(ours.power(0)).epsilon(1e-9));
+        compare(random_cells(n, n, 21), lines, random_inputs(1, n, 0.5, 22), {}, 1e-9);
+      }
+}
+
+TEST_CASE("ngspice gives the currents of gated arrays without resistance in one of their lines") {
+  for (const SourceEnd end : {SourceEnd::same, SourceEnd::opposite}) {
+    compare(random_cells(8, 6, 21), gated_lines(6, 0.0, 20.0, 10.0, 0.0, end), random_inputs(1, 8, 0.5, 22), {}, 1e-9);
+    compare(random_cells(8, 6, 21), gated_lines(6, 20.0, 0.0, 0.0, 10.0, end), random_inputs(1, 8, 0.5, 22), {}, 1e-9);
+  }
+}
+
+TEST_CASE("ngspice gives the currents of gated arrays of nonlinear cells") {
+  for (const Index n : {8, 32})
+    for (const SourceEnd end : {SourceEnd::same, SourceEnd::opposite})
+      for (const CellShape& shape :
+           {CellShape{.curve = crossbar::SinhSpec{.v0 = 0.2}, .selector = {}},
+            CellShape{.curve = crossbar::PolynomialSpec{.c2 = -0.8, .c3 = 0.9}, .selector = {}}}) {
+        GatedLines lines = gated_lines(n, 10.0, 5.0, 100.0, 50.0, end);
+        lines.v_read = 0.4;
+        INFO(n << " x " << n << ", curve " << shape.curve.index());
+        compare(random_cells(n, n, 21).cwiseMax(1e-6), lines, random_inputs(1, n, 0.5, 22), shape, 1e-8);
       }
 }

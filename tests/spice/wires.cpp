@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "crossbar/passive.hpp"
+#include "crossbar/shapes.hpp"
 #include "crossbar/spice.hpp"
 #include "tests/catch.hpp"
 #include "tests/crossbar/wires.hpp"
@@ -62,31 +63,29 @@ TEST_CASE("ngspice agrees where lines have no resistance, other ones, or end ope
   CHECK(disagreement(G, open, V) < 1e-9);
 }
 
-TEST_CASE("ngspice gives the currents of cells with a sinh curve") {
-  const double v0 = 0.25;
-  for (const Index n : {8, 16}) {
-    const Matrix G = structured(n, n);
-    const Lines lines = test::alike(G, 1.0, 1.0, 1.0, 1.0);
-    const VectorXd V = 2.5 * test::random_volts(n, 4);
-    // Every cell's resistor gives way to a source of its curve's current.
-    std::istringstream deck(to_spice(G, lines, V));
-    std::string nonlinear;
-    for (std::string line; std::getline(deck, line);) {
-      std::istringstream words(line);
-      std::string name, from, to, ohm;
-      words >> name >> from >> to >> ohm;
-      if (name.rfind("Rcell", 0) == 0)
-        line = "B" + name + " " + from + " " + to + " I=" + std::to_string(v0) + "/" + ohm + "*sinh(v(" + from + "," +
-               to + ")/" + std::to_string(v0) + ")";
-      nonlinear += line + "\n";
+TEST_CASE("ngspice gives the currents of passive arrays of nonlinear cells, with and without selectors") {
+  const SinhSpec sinh{.v0 = 0.25};
+  const PolynomialSpec polynomial{.c2 = -0.5, .c3 = 2.0};
+  const ExponentialSelectorSpec exponential{.i0 = 2e-7, .v0 = 0.07};
+  const ThresholdSelectorSpec threshold{.v_th = 0.2, .g_off = 1e-8, .g_on = 1e-4, .width = 0.02};
+  const std::vector<CellShape> shapes{{.curve = sinh, .selector = {}},
+                                      {.curve = polynomial, .selector = {}},
+                                      {.curve = {}, .selector = exponential},
+                                      {.curve = sinh, .selector = exponential},
+                                      {.curve = {}, .selector = threshold}};
+  for (const Index n : {8, 16, 32})
+    for (const CellShape& shape : shapes) {
+      if (n == 32 && shape.selector.index() != 0) continue;
+      const Matrix G = structured(n, n);
+      const Lines lines = test::alike(G, 1.0, 1.0, 1.0, 1.0);
+      const VectorXd V = 2.5 * test::random_volts(n, 4), held = 0.1 * test::random_volts(n, 6);
+      const auto seen = test::ngspice(to_spice(G, lines, V, shape, held));
+      const PassiveSolution s = solve_passive(G, lines, V, curve_of(shape), held);
+      double worst = 0.0;
+      for (Index j = 0; j < n; ++j)
+        worst = std::max(worst, std::abs(seen.at("i(vsense" + std::to_string(j) + ")") - s.sense(j)));
+      INFO(n << " x " << n << ", curve " << shape.curve.index() << ", selector " << shape.selector.index() << ": "
+             << worst / s.sense.maxCoeff() << ", " << s.steps << " steps");
+      CHECK(worst < 1e-8 * s.sense.maxCoeff());
     }
-    const auto seen = ngspice(nonlinear);
-    const PassiveSolution s = solve_passive(G, lines, V, sinh_curve(v0));
-    double worst = 0.0;
-    for (Index j = 0; j < n; ++j)
-      worst = std::max(worst, std::abs(seen.at("i(vsense" + std::to_string(j) + ")") - s.sense(j)));
-    INFO(n << " x " << n << ": " << worst / s.sense.maxCoeff());
-    CHECK(worst < 1e-8 * s.sense.maxCoeff());
-    CHECK(test::difference(s.sense, reduce(G, lines).effective.transpose() * V) > 0.05);
-  }
 }
