@@ -190,7 +190,7 @@ class Newton {
     Field slope, none = Field::Zero(at_.word.rows(), drives_at_once);
     array_.follow(none, none, slope);
     const Field I = slope * (at_.word - at_.bit);
-    at_.add(Drives::Ones(), correction(array_, slope, array_.excess(at_, I, now_), 1e-3, which));
+    at_.add(Drives::Ones(), correction(array_, slope, array_.excess(at_, I, now_), 1e-2, which));
   }
   void run() {
     Chosen done = Chosen::Constant(false);
@@ -223,7 +223,7 @@ class Newton {
   // One step of the drives that are on. Those that cannot come nearer are done if what is left is small: the limit of
   // the numbers themselves; else they have failed.
   Chosen step(const Chosen& on) {
-    const Nodes change = correction(array_, slope_, excess_, 1e-6, on), before = at_;
+    const Nodes change = correction(array_, slope_, excess_, 1e-3, on), before = at_;
     const Drives from = residual_;
     Drives factor = on.select(Drives::Ones(), 0.0);
     Chosen worse = on;

@@ -31,17 +31,37 @@ Rail::Rail(const Places& places, double segment, const Eigen::VectorXd& terminal
       driven_(terminal.array().isFinite()),
       largest_(std::max(g_, end_.maxCoeff())) {}
 
+// Nodes 1 ... of all lines, each after the one before it; lines in step where their nodes lie side by side.
+template <class F>
+void Rail::forward(const F& visit) const {
+  if (places_.to_line == 1)
+    for (Index k = 1; k < places_.nodes; ++k)
+      for (Index line = 0; line < places_.lines; ++line) visit(places_.at(line, k - 1), places_.at(line, k));
+  else
+    for (Index line = 0; line < places_.lines; ++line)
+      for (Index k = 1; k < places_.nodes; ++k) visit(places_.at(line, k - 1), places_.at(line, k));
+}
+
+// The same from the far end back, each before the one it follows.
+template <class F>
+void Rail::backward(const F& visit) const {
+  if (places_.to_line == 1)
+    for (Index k = places_.nodes - 1; k > 0; --k)
+      for (Index line = 0; line < places_.lines; ++line) visit(places_.at(line, k - 1), places_.at(line, k));
+  else
+    for (Index line = 0; line < places_.lines; ++line)
+      for (Index k = places_.nodes - 1; k > 0; --k) visit(places_.at(line, k - 1), places_.at(line, k));
+}
+
 void Rail::add_leaving(const Field& V, Field& out) const {
-  for (Index line = 0; line < places_.lines; ++line) {
+  for (Index line = 0; line < places_.lines; ++line)
     out.row(places_.at(line, 0)) += end_(line) * V.row(places_.at(line, 0));
-    if (one_node_) continue;
-    for (Index k = 1; k < places_.nodes; ++k) {
-      const Index a = places_.at(line, k - 1), b = places_.at(line, k);
-      const Drives along = g_ * (V.row(a) - V.row(b));
-      out.row(a) += along;
-      out.row(b) -= along;
-    }
-  }
+  if (one_node_) return;
+  forward([&](Index a, Index b) {
+    const Drives along = g_ * (V.row(a) - V.row(b));
+    out.row(a) += along;
+    out.row(b) -= along;
+  });
 }
 
 void Rail::take_sources(const Field& sources, Field& out) const {
@@ -68,52 +88,56 @@ void Rail::project(Field& residual) const {
   }
 }
 
-void Rail::factor_node(Index line, const Field& load, Field& inverse) const {
-  Drives sum = Drives::Constant(end_(line));
-  for (Index k = 0; k < places_.nodes; ++k) sum += load.row(places_.at(line, k));
-  const bool fixed = held_(line);
-  inverse.row(places_.at(line, 0)) = sum.unaryExpr([=](double s) { return fixed || s <= 0.0 ? 0.0 : 1.0 / s; });
+namespace {
+
+// 1/x, and 0 for a node that is held or connected to nothing.
+Drives inverse_of(const Drives& x) {
+  return x.unaryExpr([](double p) { return p > 0.0 ? 1.0 / p : 0.0; });
 }
 
-void Rail::factor_line(Index line, const Field& load, Field& inverse) const {
-  Drives before = Drives::Zero();
-  for (Index k = 0; k < places_.nodes; ++k) {
-    const double neighbours = static_cast<double>((k > 0) + (k + 1 < places_.nodes));
-    const bool fixed = k == 0 && held_(line);
-    const Drives pivot =
-        load.row(places_.at(line, k)) + (g_ * neighbours + (k == 0 ? end_(line) : 0.0)) - g_ * g_ * before;
-    before = pivot.unaryExpr([=](double p) { return fixed || p <= 0.0 ? 0.0 : 1.0 / p; });
-    inverse.row(places_.at(line, k)) = before;
+}  // namespace
+
+// All of a line's nodes as one.
+void Rail::factor_nodes(const Field& load, Field& inverse) const {
+  for (Index line = 0; line < places_.lines; ++line) {
+    Drives sum = Drives::Constant(end_(line));
+    for (Index k = 0; k < places_.nodes; ++k) sum += load.row(places_.at(line, k));
+    inverse.row(places_.at(line, 0)) = held_(line) ? Drives(Drives::Zero()) : inverse_of(sum);
   }
 }
 
 void Rail::factor(const Field& load, Field& inverse) const {
-  for (Index line = 0; line < places_.lines; ++line)
-    one_node_ ? factor_node(line, load, inverse) : factor_line(line, load, inverse);
+  if (one_node_) return factor_nodes(load, inverse);
+  const double first = places_.nodes > 1 ? g_ : 0.0;
+  for (Index line = 0; line < places_.lines; ++line) {
+    const Index at = places_.at(line, 0);
+    inverse.row(at) = held_(line) ? Drives(Drives::Zero()) : inverse_of(load.row(at) + (first + end_(line)));
+  }
+  const Index last = places_.nodes - 1;
+  const auto is_last = [&](Index at) { return places_.to_line == 1 ? at < places_.lines : at % places_.nodes == last; };
+  forward([&](Index a, Index b) {
+    const double neighbours = is_last(b) ? g_ : 2.0 * g_;
+    inverse.row(b) = inverse_of(load.row(b) + neighbours - g_ * g_ * inverse.row(a));
+  });
 }
 
-// Thomas' algorithm, all lines in step: neighbouring lines of a Field lie side by side at least one way.
-void Rail::solve(const Field& inverse, const Field& r, Field& z) const {
-  const Index n = places_.nodes;
+void Rail::solve_nodes(const Field& inverse, const Field& r, Field& z) const {
   for (Index line = 0; line < places_.lines; ++line) {
-    if (one_node_) {
-      const Drives shared = static_cast<double>(n) * r.row(places_.at(line, 0)) * inverse.row(places_.at(line, 0));
-      for (Index k = 0; k < n; ++k) z.row(places_.at(line, k)) = shared;
-      continue;
-    }
-    Drives last = r.row(places_.at(line, 0)) * inverse.row(places_.at(line, 0));
-    z.row(places_.at(line, 0)) = last;
-    for (Index k = 1; k < n; ++k) {
-      const Index at = places_.at(line, k);
-      last = (r.row(at) + g_ * last) * inverse.row(at);
-      z.row(at) = last;
-    }
-    for (Index k = n - 2; k >= 0; --k) {
-      const Index at = places_.at(line, k);
-      last = z.row(at) + g_ * inverse.row(at) * last;
-      z.row(at) = last;
-    }
+    const Index first = places_.at(line, 0);
+    const Drives shared = static_cast<double>(places_.nodes) * r.row(first) * inverse.row(first);
+    for (Index k = 0; k < places_.nodes; ++k) z.row(places_.at(line, k)) = shared;
   }
+}
+
+// Thomas' algorithm.
+void Rail::solve(const Field& inverse, const Field& r, Field& z) const {
+  if (one_node_) return solve_nodes(inverse, r, z);
+  for (Index line = 0; line < places_.lines; ++line) {
+    const Index at = places_.at(line, 0);
+    z.row(at) = r.row(at) * inverse.row(at);
+  }
+  forward([&](Index a, Index b) { z.row(b) = (r.row(b) + g_ * z.row(a)) * inverse.row(b); });
+  backward([&](Index a, Index b) { z.row(a) += g_ * inverse.row(a) * z.row(b); });
 }
 
 }  // namespace wordline::crossbar

@@ -38,8 +38,12 @@ class Rail {
   double largest() const { return largest_; }
 
  private:
-  void factor_line(Eigen::Index line, const Field& load, Field& inverse) const;
-  void factor_node(Eigen::Index line, const Field& load, Field& inverse) const;
+  template <class F>
+  void forward(const F& visit) const;
+  template <class F>
+  void backward(const F& visit) const;
+  void factor_nodes(const Field& load, Field& inverse) const;
+  void solve_nodes(const Field& inverse, const Field& r, Field& z) const;
 
   Places places_;
   bool one_node_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "crossbar/shapes.hpp"
 #include "devices/registry.hpp"
 #include "mapper/chip.hpp"
 #include "python/bindings/bindings.hpp"
@@ -38,6 +39,11 @@ std::vector<Schema> make_schemas() {
       schema<mapper::WeightsSpec>("weights", "How signed weights become the levels of cells."),
       schema<crossbar::DacSpec>("dac", "Row drivers: how inputs become voltages."),
       schema<crossbar::AdcSpec>("adc", "Column converters and their errors."),
+      schema<crossbar::SinhSpec>("curve", "Cells whose current rises as a hyperbolic sine."),
+      schema<crossbar::PolynomialSpec>("curve", "Cells whose current is an odd polynomial of their voltage."),
+      schema<crossbar::ExponentialSelectorSpec>("selector", "A selector that is exponential in both directions."),
+      schema<crossbar::ThresholdSelectorSpec>("selector",
+                                              "A selector that switches on above a voltage, without hysteresis."),
       schema<mapper::ChipSpec>("", "A whole chip: the cell, its arrays, drivers, converters and technology.")};
   for (const auto& m : devices::models())
     out.push_back({.name = std::string(m.python_name),

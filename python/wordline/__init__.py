@@ -25,8 +25,15 @@ from wordline.specs import *  # noqa: F403
 from wordline.specs import __all__ as _spec_names
 from wordline.study import Study
 from wordline.tables import Table
-from wordline.topologies import gated_currents, series_resistance
-from wordline.wires import Solution, effective_conductance, solve, to_spice
+from wordline.topologies import gated_currents, gated_to_spice, series_resistance
+from wordline.wires import (
+    Selected,
+    Solution,
+    effective_conductance,
+    select_cell,
+    solve,
+    to_spice,
+)
 
 _core.set_convergence_error(ConvergenceError)
 
@@ -48,9 +55,12 @@ __all__ = [
     "Table",
     "effective_conductance",
     "gated_currents",
+    "gated_to_spice",
     "series_resistance",
+    "select_cell",
     "solve",
     "to_spice",
+    "Selected",
     "Solution",
     "load",
     "load_chip",

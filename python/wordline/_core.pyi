@@ -20,6 +20,7 @@ __all__: list[str] = [
     "chip_preset",
     "effective_conductance",
     "gated_currents",
+    "gated_to_spice",
     "git_id",
     "ideal_chip",
     "instruction_set",
@@ -33,7 +34,6 @@ __all__: list[str] = [
     "set_convergence_error",
     "set_python_cells",
     "solve",
-    "solve_sinh",
     "to_spice",
     "version",
     "write_atomically",
@@ -224,16 +224,19 @@ def effective_conductance(
 def gated_currents(
     G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     inputs: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
-    source: typing.SupportsFloat | typing.SupportsIndex,
-    col: typing.SupportsFloat | typing.SupportsIndex,
-    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    same_end: bool,
-    v_read: typing.SupportsFloat | typing.SupportsIndex,
-    leakage: typing.SupportsFloat | typing.SupportsIndex,
+    lines: dict[str, typing.Any],
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Column currents (A) of an array whose inputs open gates, (vectors, cols).
+    """
+
+def gated_to_spice(
+    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    input: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    lines: dict[str, typing.Any],
+) -> str:
+    """
+    The same array with one input as a SPICE deck.
     """
 
 def git_id() -> str:
@@ -312,35 +315,16 @@ def set_python_cells(
 def solve(
     G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    row: typing.SupportsFloat | typing.SupportsIndex,
-    col: typing.SupportsFloat | typing.SupportsIndex,
-    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    rest: dict[str, typing.Any],
 ) -> dict[str, typing.Any]:
     """
     Node voltages (V) and terminal currents (A) of a driven array.
     """
 
-def solve_sinh(
-    G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    row: typing.SupportsFloat | typing.SupportsIndex,
-    col: typing.SupportsFloat | typing.SupportsIndex,
-    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    v0: typing.SupportsFloat | typing.SupportsIndex,
-) -> dict[str, typing.Any]:
-    """
-    The same for cells of I = G v0 sinh(V / v0).
-    """
-
 def to_spice(
     G: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    row: typing.SupportsFloat | typing.SupportsIndex,
-    col: typing.SupportsFloat | typing.SupportsIndex,
-    driver: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    sense: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    rest: dict[str, typing.Any],
 ) -> str:
     """
     The driven array as a SPICE deck.

@@ -11,10 +11,14 @@ __all__ = [
     "STTMRAM",
     "Array",
     "Chip",
+    "ExponentialSelector",
     "GaussianCell",
     "IdealCell",
+    "Polynomial",
     "ReRAM",
+    "Sinh",
     "TableCell",
+    "ThresholdSelector",
     "Weights",
     "Wires",
 ]
@@ -27,6 +31,12 @@ class Wires(Spec):
         col: bit-line resistance from cell to cell. float, ohm, [0, inf); default 0.0
         driver: resistance of a row driver. float, ohm, [0, inf); default 0.0
         sense: resistance of a column's sense input. float, ohm, [0, inf); default 0.0
+        source: source-line resistance from cell to cell (gated). float, ohm, [0, inf); default
+            0.0
+        source_end: gated: source lines are driven at the end that is sensed, or at the other
+            one. Literal["same", "opposite"]; default 'opposite'
+        solve: gated, passive: every input exactly, or by the matrix of one typical drive.
+            Literal["exact", "secant"]; default 'exact'
         compensate: scale columns by their known mean loss. bool; default False
         energy_samples: input vectors whose power at the drivers is computed. int, vector, [2,
             inf); default 256
@@ -39,6 +49,9 @@ class Wires(Spec):
         col: float = 0.0,
         driver: float = 0.0,
         sense: float = 0.0,
+        source: float = 0.0,
+        source_end: Literal["same", "opposite"] = "opposite",
+        solve: Literal["exact", "secant"] = "exact",
         compensate: bool = False,
         energy_samples: int = 256,
     ) -> None: ...
@@ -49,6 +62,9 @@ class Wires(Spec):
         col: float = ...,
         driver: float = ...,
         sense: float = ...,
+        source: float = ...,
+        source_end: Literal["same", "opposite"] = ...,
+        solve: Literal["exact", "secant"] = ...,
         compensate: bool = ...,
         energy_samples: int = ...,
     ) -> Self: ...
@@ -60,6 +76,12 @@ class Wires(Spec):
     def driver(self) -> float: ...
     @property
     def sense(self) -> float: ...
+    @property
+    def source(self) -> float: ...
+    @property
+    def source_end(self) -> Literal["same", "opposite"]: ...
+    @property
+    def solve(self) -> Literal["exact", "secant"]: ...
     @property
     def compensate(self) -> bool: ...
     @property
@@ -73,6 +95,8 @@ class Array(Spec):
         cols: bit lines of one array. int, column, [1, 1024]; default 128
         active_rows: rows opened at a time, the others in further reads; None = all. int | None,
             row, [1, 1024]; default None
+        topology: inputs on word lines (input_line, passive) or on gates (gated).
+            Literal["input_line", "gated", "passive"]; default 'input_line'
         wires: line and terminal resistances. Wires; default Wires()
     """
 
@@ -82,6 +106,7 @@ class Array(Spec):
         rows: int = 128,
         cols: int = 128,
         active_rows: int | None = None,
+        topology: Literal["input_line", "gated", "passive"] = "input_line",
         wires: Wires = ...,
     ) -> None: ...
     def replace(  # type: ignore[override]
@@ -90,6 +115,7 @@ class Array(Spec):
         rows: int = ...,
         cols: int = ...,
         active_rows: int | None = ...,
+        topology: Literal["input_line", "gated", "passive"] = ...,
         wires: Wires = ...,
     ) -> Self: ...
     @property
@@ -98,6 +124,8 @@ class Array(Spec):
     def cols(self) -> int: ...
     @property
     def active_rows(self) -> int | None: ...
+    @property
+    def topology(self) -> Literal["input_line", "gated", "passive"]: ...
     @property
     def wires(self) -> Wires: ...
 
@@ -373,6 +401,116 @@ class ADC(Spec):
     def comparator_offset(self) -> float: ...
     @property
     def amplifier_gain(self) -> float | None: ...
+
+class Sinh(Spec):
+    """Cells whose current rises as a hyperbolic sine.
+
+    Args (by keyword):
+        v0: I = G v0 sinh(V / v0): linear far below v0. float, V, (0, inf); default 0.25
+    """
+
+    def __init__(
+        self,
+        *,
+        v0: float = 0.25,
+    ) -> None: ...
+    def replace(  # type: ignore[override]
+        self,
+        *,
+        v0: float = ...,
+    ) -> Self: ...
+    @property
+    def v0(self) -> float: ...
+
+class Polynomial(Spec):
+    """Cells whose current is an odd polynomial of their voltage.
+
+    Args (by keyword):
+        c2: I = G (V + c2 V|V| + c3 V^3). float, 1/V; default 0.0
+        c3: as above. float, 1/V^2; default 0.0
+        v_max: voltage up to which the current must rise. float, V, (0, inf); default 1.0
+    """
+
+    def __init__(
+        self,
+        *,
+        c2: float = 0.0,
+        c3: float = 0.0,
+        v_max: float = 1.0,
+    ) -> None: ...
+    def replace(  # type: ignore[override]
+        self,
+        *,
+        c2: float = ...,
+        c3: float = ...,
+        v_max: float = ...,
+    ) -> Self: ...
+    @property
+    def c2(self) -> float: ...
+    @property
+    def c3(self) -> float: ...
+    @property
+    def v_max(self) -> float: ...
+
+class ExponentialSelector(Spec):
+    """A selector that is exponential in both directions.
+
+    Args (by keyword):
+        i0: I = i0 sinh(V / v0). float, A, (0, inf); default 1e-09
+        v0: as above. float, V, (0, inf); default 0.1
+    """
+
+    def __init__(
+        self,
+        *,
+        i0: float = 1e-09,
+        v0: float = 0.1,
+    ) -> None: ...
+    def replace(  # type: ignore[override]
+        self,
+        *,
+        i0: float = ...,
+        v0: float = ...,
+    ) -> Self: ...
+    @property
+    def i0(self) -> float: ...
+    @property
+    def v0(self) -> float: ...
+
+class ThresholdSelector(Spec):
+    """A selector that switches on above a voltage, without hysteresis.
+
+    Args (by keyword):
+        v_th: voltage above which it conducts g_on. float, V, (0, inf); default 0.3
+        g_off: slope below v_th. float, S, (0, inf); default 1e-09
+        g_on: slope above v_th. float, S, (0, inf); default 0.001
+        width: of the transition. float, V, (0, inf); default 0.01
+    """
+
+    def __init__(
+        self,
+        *,
+        v_th: float = 0.3,
+        g_off: float = 1e-09,
+        g_on: float = 0.001,
+        width: float = 0.01,
+    ) -> None: ...
+    def replace(  # type: ignore[override]
+        self,
+        *,
+        v_th: float = ...,
+        g_off: float = ...,
+        g_on: float = ...,
+        width: float = ...,
+    ) -> Self: ...
+    @property
+    def v_th(self) -> float: ...
+    @property
+    def g_off(self) -> float: ...
+    @property
+    def g_on(self) -> float: ...
+    @property
+    def width(self) -> float: ...
 
 class Chip(ChipBase):
     """A whole chip: the cell, its arrays, drivers, converters and technology.

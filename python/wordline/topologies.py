@@ -1,6 +1,6 @@
 """Arrays that are not driven on their word lines: gated ones, and ones that add resistances."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,6 +53,46 @@ def gated_currents(
         >>> G = np.full((64, 32), 50e-6)
         >>> currents = wl.gated_currents(G, np.ones((1, 64)), source=1.0, col=1.0, driver=50.0)
     """
+    cells = reals("G", G, (2,))
+    lines = _gated_lines(cells, v_read, source, col, driver, sense, source_end, leakage)
+    return _core.gated_currents(cells, _bits(inputs), lines)
+
+
+def gated_to_spice(
+    G: ArrayLike,
+    inputs: ArrayLike,
+    v_read: float = 0.2,
+    source: float = 0.0,
+    col: float = 0.0,
+    driver: ArrayLike = 0.0,
+    sense: ArrayLike = 0.0,
+    source_end: Literal["same", "opposite"] = "opposite",
+    leakage: float = 0.0,
+) -> str:
+    """The array of `gated_currents` with one input as a deck for ngspice.
+
+    Arguments and errors are those of `gated_currents`, with inputs of shape (1, rows).
+    `i(vsense3)` is the current of column 3 in A, `i(vsource3)` what flows into its driver.
+    """
+    cells, bits = reals("G", G, (2,)), _bits(inputs)
+    if len(bits) != 1:
+        fail(
+            ValueError, "a deck has one input", name="inputs", value=bits.shape, allowed="(1, rows)"
+        )
+    lines = _gated_lines(cells, v_read, source, col, driver, sense, source_end, leakage)
+    return _core.gated_to_spice(cells, bits, lines)
+
+
+def _gated_lines(
+    cells: Doubles,
+    v_read: float,
+    source: float,
+    col: float,
+    driver: ArrayLike,
+    sense: ArrayLike,
+    source_end: str,
+    leakage: float,
+) -> dict[str, Any]:
     if source_end not in ("same", "opposite"):
         fail(
             ValueError,
@@ -61,19 +101,13 @@ def gated_currents(
             value=source_end,
             allowed="same, opposite",
         )
-    cells = reals("G", G, (2,))
-    cols = cells.shape[1]
-    return _core.gated_currents(
-        cells,
-        _bits(inputs),
-        float(reals("source", source, (0,))),
-        float(reals("col", col, (0,))),
-        per_line("driver", driver, cols),
-        per_line("sense", sense, cols),
-        source_end == "same",
-        float(reals("v_read", v_read, (0,))),
-        float(reals("leakage", leakage, (0,))),
-    )
+    one = {"source": source, "col": col, "v_read": v_read, "leakage": leakage}
+    return {
+        **{name: float(reals(name, value, (0,))) for name, value in one.items()},
+        "driver": per_line("driver", driver, cells.shape[1]),
+        "sense": per_line("sense", sense, cells.shape[1]),
+        "same_end": source_end == "same",
+    }
 
 
 def series_resistance(
@@ -120,9 +154,7 @@ def series_resistance(
 
 def _bits(inputs: ArrayLike) -> NDArray[np.bool_]:
     given = np.asarray(inputs)
-    if given.dtype.kind == "b":
-        return given
-    numbers = reals("inputs", given, (2,))
+    numbers = given if given.dtype.kind == "b" else reals("inputs", given, (2,))
     if not np.isin(numbers, (0, 1)).all():
         fail(ValueError, "an input opens its row or not", name="inputs", allowed="0, 1")
-    return numbers == 1
+    return numbers.astype(np.bool_)

@@ -97,3 +97,62 @@ def test_compensation_brings_outputs_back() -> None:
         return float(np.abs(network.map(wl.Chip.ideal().replace(array=array))(x)[0] - exact).mean())
 
     assert error(True) < 0.6 * error(False)
+
+
+GATED = wl.Chip(
+    cell="neurram-2022",
+    array=wl.Array(
+        rows=64,
+        cols=64,
+        topology="gated",
+        wires=wl.Wires(source=2.0, col=2.0, driver=50.0, sense=20.0),
+    ),
+    dac=wl.DAC(bits=4, bits_per_cycle=1, signed_input="two_pass"),
+    adc=wl.ADC(bits=8),
+)
+PASSIVE = wl.Chip(
+    cell="milo-2021",
+    array=wl.Array(
+        rows=32, cols=32, topology="passive", wires=wl.Wires(row=2.0, col=2.0, driver=20.0)
+    ),
+    dac=wl.DAC(bits=4, bits_per_cycle=2),
+    adc=wl.ADC(bits=8),
+)
+
+
+@pytest.mark.parametrize("chip", [GATED, PASSIVE])
+def test_solved_topologies_run_networks_whatever_the_batches(chip: wl.Chip) -> None:
+    x, _ = small_data()
+    x = x[:12]
+    mapped = wl.load(small_cnn()).map(chip, calibrate=x)
+    chip0 = mapped.program(seed=3)
+    whole = chip0(x)[0]
+    parts = [chip0(x[i : i + 5], first=i)[0] for i in range(0, len(x), 5)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    ideal = chip.replace(array=chip.array.replace(wires=wl.Wires()))
+    without = wl.load(small_cnn()).map(ideal, calibrate=x).program(seed=3)(x)[0]
+    assert 0 < np.abs(whole - without).max() < np.abs(without).max()
+    seen = chip0.activity(x)
+    assert (
+        all(layer["array_energy"] > 0 for layer in seen.values())
+        if isinstance(seen, dict)
+        else seen
+    )
+
+
+@pytest.mark.parametrize("chip", [GATED, PASSIVE])
+def test_the_secant_is_near_the_exact_solution(chip: wl.Chip) -> None:
+    x, _ = small_data()
+    x = x[:12]
+    wires = chip.array.wires.replace(solve="secant")
+    fast = chip.replace(array=chip.array.replace(wires=wires))
+    exact = wl.load(small_cnn()).map(chip, calibrate=x).program(seed=3)(x)[0]
+    secant = wl.load(small_cnn()).map(fast, calibrate=x).program(seed=3)(x)[0]
+    assert np.abs(secant - exact).max() < 0.2 * np.abs(exact).max()
+
+
+def test_what_topologies_do_not_go_with_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"wires\.source = 1.*only gated arrays have source"):
+        wl.Chip(array=wl.Array(wires=wl.Wires(source=1.0)))
+    with pytest.raises(ValueError, match=r"dac\.bits_per_cycle = 2.*one bit at a time"):
+        GATED.replace(dac=wl.DAC(bits=4, bits_per_cycle=2, signed_input="two_pass"))

@@ -99,7 +99,7 @@ def test_settings_are_fixed() -> None:
         (
             lambda: wl.Chip(cell="milo-2021", array=wl.Array(wires=wl.Wires(row=1.0))),
             ValueError,
-            "array.wires = resistance: lines with resistance are simulated for linear cells",
+            "array.topology = input_line: cells with a nonlinear I-V are no matrix",
         ),
         (lambda: wl.ReRAM(g_max=-1.0), ValueError, "g_max = -1 S"),
         (lambda: wl.ReRAM(errors=[{"tim": 1.0}]), ValueError, "unknown setting"),
