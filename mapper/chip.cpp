@@ -108,7 +108,6 @@ void check_unused(const ChipSpec& chip) {
   using crossbar::Topology;
   const auto& w = chip.array.wires;
   const bool gated = chip.array.topology == Topology::gated;
-  const std::string topology = core::show(core::write(chip.array.topology));
   refuse(gated && w.row > 0.0, "wires.row", core::number(w.row),
          "the word lines of a gated array hold gates and carry no current", "use wires.source and wires.col");
   refuse(!gated && w.source > 0.0, "wires.source", core::number(w.source), "only gated arrays have source lines",
