@@ -44,10 +44,11 @@ void observe_read(const Plan& plan, std::int64_t index, const ScaledInputs& inpu
   const auto which = slices_of_groups(bank_shape(plan, read));
   const std::int64_t vectors = samples.count * unfold.windows;
   std::mutex mutex;
-  core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
-    const std::int64_t first = b * block_vectors;
+  const std::int64_t each = block_vectors(plan);
+  core::for_each_block(core::block_count(vectors, each), execution, [&](std::int64_t b) {
+    const std::int64_t first = b * each;
     Seen seen = empty_histograms(plan);
-    auto block = gather(plan, inputs, unfold, samples, read, first, std::min(block_vectors, vectors - first));
+    auto block = gather(plan, inputs, unfold, samples, read, first, std::min(each, vectors - first));
     crossbar::solve(bank, block);
     crossbar::observe(bank, block, which, seen);
     const std::lock_guard lock(mutex);

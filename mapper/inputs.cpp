@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "mapper/solved_read.hpp"
+
 namespace wordline::mapper {
 namespace {
 
@@ -139,6 +141,8 @@ void gather_row(const std::vector<T>& stored, std::int64_t from, const std::vect
 }
 
 }  // namespace
+
+std::int64_t block_vectors(const Plan& plan) { return is_solved(plan) ? 8 : 256; }
 
 crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
                        const Read& read, std::int64_t first, std::int64_t count) {

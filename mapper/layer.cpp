@@ -247,9 +247,10 @@ void run_epoch(const Plan& plan, const ProgrammedLayer& chip, const Samples& sam
   const ScaledInputs inputs = scale_inputs(plan, samples, unfold, execution);
   const core::Stream noise = read_stream(plan, chip.origin.identity);
   const std::int64_t vectors = vectors_of(samples, unfold);
-  core::for_each_block(core::block_count(vectors, block_vectors), execution, [&](std::int64_t b) {
-    const std::int64_t first = b * block_vectors;
-    BlockRun block(plan, chip, inputs, samples, unfold, first, std::min(block_vectors, vectors - first));
+  const std::int64_t each = block_vectors(plan);
+  core::for_each_block(core::block_count(vectors, each), execution, [&](std::int64_t b) {
+    const std::int64_t first = b * each;
+    BlockRun block(plan, chip, inputs, samples, unfold, first, std::min(each, vectors - first));
     block.read(noise, tally);
     block.write(channels_first, out);
   });
