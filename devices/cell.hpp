@@ -122,7 +122,7 @@ class Cell {
   /// `current` it goes on straight, so that a solver may pass there. Default: I = G V.
   virtual void curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
                      std::span<double> slope) const;
-  /// Whether the model has a curve(): linear cells have.
+  /// Whether the model has a curve() of its own; else its current() is tabulated. Linear cells have.
   virtual bool has_curve() const { return is_linear(); }
 
   /// Whether several threads may call at once. If not, arrays are worked on in their order by the calling thread.

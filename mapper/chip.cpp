@@ -158,9 +158,6 @@ void check_wires(const ChipSpec& chip, const devices::Cell& cell) {
   refuse(input_line && !cell.is_linear(), "array.topology", "input_line",
          "cells with a nonlinear I-V are no matrix behind lines with resistance",
          "use array.topology = passive or gated, a linear cell, or leave array.wires out");
-  refuse(!cell.has_curve() && chip.array.wires.solve == crossbar::Solve::exact, "cell", chip.cell.model,
-         "this cell gives its current at one voltage for all, and lines with resistance need one for each",
-         "use wires.solve = secant, a cell with a linear I-V, or leave array.wires out");
   refuse(chip.adc.sense == crossbar::Sense::voltage, "adc.sense", "voltage",
          "lines with resistance are simulated for lines held at ground",
          "use adc.sense = current, or leave array.wires out");

@@ -7,6 +7,7 @@
 #include "crossbar/gated.hpp"
 #include "crossbar/passive.hpp"
 #include "mapper/assemble.hpp"
+#include "mapper/curve_table.hpp"
 #include "mapper/lanes.hpp"
 #include "mapper/solved_read.hpp"
 
@@ -57,12 +58,15 @@ Matrix open_states(const Plan& plan, const OpenRows& rows, const devices::CellAr
   return G;
 }
 
-crossbar::Curve curve_of(const Plan& plan) {
-  return [cell = plan.cell](const Matrix& G, const crossbar::Field& V, crossbar::Field& I, crossbar::Field& slope) {
+// G: S, states of the cells.
+crossbar::Curve curve_of(const Plan& plan, const Matrix& G) {
+  const auto all = [](auto& x) { return std::span(x.data(), static_cast<std::size_t>(x.size())); };
+  if (!plan.cell->has_curve()) return tabulated_curve(*plan.cell, all(G), plan.chip.dac.v_read);
+  return [cell = plan.cell, all](const Matrix& states, const crossbar::Field& V, crossbar::Field& I,
+                                 crossbar::Field& slope) {
     I.resizeLike(V);
     slope.resizeLike(V);
-    const auto all = [](auto& x) { return std::span(x.data(), static_cast<std::size_t>(x.size())); };
-    cell->curve(all(G), all(V), all(I), all(slope));
+    cell->curve(all(states), all(V), all(I), all(slope));
   };
 }
 
@@ -115,9 +119,10 @@ std::shared_ptr<const crossbar::ArraySolver> solver_of(const Plan& plan, const O
                                                        const devices::CellArray& cells) {
   Matrix G = open_states(plan, rows, cells);
   if (plan.chip.array.topology == crossbar::Topology::passive)
-    return crossbar::passive_solver(G, crossbar::lines_of(plan.chip.array.wires, G.rows(), G.cols()), curve_of(plan));
+    return crossbar::passive_solver(G, crossbar::lines_of(plan.chip.array.wires, G.rows(), G.cols()),
+                                    curve_of(plan, G));
   if (plan.cell->is_linear()) return crossbar::gated_solver(std::move(G), gated_lines(plan));
-  return crossbar::gated_solver(std::move(G), gated_lines(plan), curve_of(plan));
+  return crossbar::gated_solver(G, gated_lines(plan), curve_of(plan, G));
 }
 
 // G: S, cells as they are at v_read.

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import wordline as wl
 from cases import MODEL, fashion, grouped, small_cnn, small_data
 from graphs import images, runtime
+from own_cells import Lognormal, Twin, reram
 from wordline.cli import main
 
 
@@ -149,6 +151,38 @@ def test_the_secant_is_near_the_exact_solution(chip: wl.Chip) -> None:
     exact = wl.load(small_cnn()).map(chip, calibrate=x).program(seed=3)(x)[0]
     secant = wl.load(small_cnn()).map(fast, calibrate=x).program(seed=3)(x)[0]
     assert np.abs(secant - exact).max() < 0.2 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("topology", ["gated", "passive"])
+def test_a_cell_written_in_python_has_its_curve_behind_wires(topology: Any) -> None:
+    x, _ = small_data()
+    x = x[:6]
+    wires = wl.Wires(source=20.0 * (topology == "gated"), row=20.0 * (topology != "gated"), col=9.0)
+    twins = []
+    for cell in (Twin(stuck_lrs=0.0), reram().replace(stuck_lrs=0.0)):
+        chip = wl.Chip(
+            cell=cell,
+            array=wl.Array(rows=32, cols=32, topology=topology, wires=wires),
+            dac=wl.DAC(bits=4, bits_per_cycle=1, v_read=0.4, signed_input="two_pass"),
+            adc=wl.ADC(bits=None),
+        )
+        twins.append(wl.load(small_cnn()).map(chip, calibrate=x).program(seed=3)(x)[0])
+    np.testing.assert_allclose(twins[0], twins[1], atol=2e-5 * np.abs(twins[1]).max())
+
+
+def test_a_curve_that_falls_is_refused_behind_wires() -> None:
+    class Falling(Lognormal):
+        def current(self, G: Any, V: float) -> Any:
+            return G * V * (1.0 - 3.0 * V)
+
+    chip = wl.Chip(
+        cell=Falling(),
+        array=wl.Array(rows=8, cols=8, topology="passive", wires=wl.Wires(row=1.0, col=1.0)),
+        dac=wl.DAC(bits=4, v_read=0.3),
+        adc=wl.ADC(bits=None),
+    )
+    with pytest.raises(ValueError, match="current of a cell rises with its voltage"):
+        wl.Matrix(np.ones((2, 3), np.float32), chip, calibrate=np.ones((3, 1), np.float32))
 
 
 def test_what_topologies_do_not_go_with_is_refused() -> None:
