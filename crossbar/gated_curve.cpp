@@ -38,11 +38,10 @@ class Iteration {
     fail(change.maxCoeff());
   }
 
-  // Column sums of cells, [column][drive].
+  // Column sums of cells, [column][drive]; closed ones see 0 V.
   Field columns() const {
     Field I, slope, out = Field::Zero(G_.cols(), drives_at_once);
     curve_(G_, V_, I, slope);
-    I *= open_;
     for (Index i = 0; i < G_.rows(); ++i) out += I.middleRows(i * G_.cols(), G_.cols());
     return out;
   }

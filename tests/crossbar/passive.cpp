@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/error.hpp"
+#include "crossbar/shapes.hpp"
 #include "tests/catch.hpp"
 #include "tests/crossbar/wires.hpp"
 
@@ -54,10 +55,9 @@ TEST_CASE("a passive array of linear cells is its effective conductance") {
   Lines open = test::alike(G, 3.0, 2.0, 50.0, 20.0);
   open.driver(2) = open.sense(4) = test::open;
   for (const Lines& lines : {test::alike(G, 3.0, 2.0, 50.0, 20.0), test::alike(G, 30.0, 20.0, 0.0, 0.0),
-                             test::alike(G, 1e-3, 1e-3, 0.0, 5.0), open,
-                             test::alike(G, 0.0, 2.0, 50.0, 20.0), test::alike(G, 3.0, 0.0, 50.0, 0.0),
-                             test::alike(G, 0.0, 0.0, 50.0, 20.0), test::alike(G, 0.0, 2.0, 0.0, 20.0),
-                             test::alike(G, test::open, 2.0, 5.0, 20.0)}) {
+                             test::alike(G, 1e-3, 1e-3, 0.0, 5.0), open, test::alike(G, 0.0, 2.0, 50.0, 20.0),
+                             test::alike(G, 3.0, 0.0, 50.0, 0.0), test::alike(G, 0.0, 0.0, 50.0, 20.0),
+                             test::alike(G, 0.0, 2.0, 0.0, 20.0), test::alike(G, test::open, 2.0, 5.0, 20.0)}) {
     const PassiveSolution s = solve_passive(G, lines, V, linear);
     const Terminals t = reduce(G, lines);
     CHECK(test::difference(s.sense, t.effective.transpose() * V) < 1e-10);
@@ -129,4 +129,55 @@ TEST_CASE("what has no solution, or no resistance, is an error and never an iter
     CHECK(std::string(e.what()).find("kappa") != std::string::npos);
   }
   CHECK_THROWS_AS(solve_passive(G, lines, volts(7), linear), core::Error);
+}
+
+TEST_CASE("slopes are those of their curves, selectors included") {
+  const Matrix G = Matrix::Constant(2, 3, 2e-5);
+  const SinhSpec sinh{.v0 = 0.1};
+  const PolynomialSpec polynomial{.c2 = -0.5, .c3 = 2.0};
+  const ExponentialSelectorSpec exponential{.i0 = 2e-7, .v0 = 0.07};
+  const ThresholdSelectorSpec threshold{.v_th = 0.2, .g_off = 1e-8, .g_on = 1e-4, .width = 0.02};
+  for (const CellShape& shape :
+       {CellShape{}, CellShape{.curve = sinh}, CellShape{.curve = polynomial},
+        CellShape{.curve = sinh, .selector = exponential}, CellShape{.curve = polynomial, .selector = threshold}})
+    for (const double v : {-0.35, 0.05, 0.22, 0.4}) {
+      INFO(shape.curve.index() << " " << shape.selector.index() << " at " << v);
+      const double h = 1e-6;
+      Field V = Field::Constant(6, drives_at_once, v), I, slope, above, below, unused;
+      const Curve curve = curve_of(shape);
+      curve(G, V, I, slope);
+      curve(G, V + h, above, unused);
+      curve(G, V - h, below, unused);
+      CHECK(slope(4, 2) == Approx((above(4, 2) - below(4, 2)) / (2.0 * h)).epsilon(1e-5));
+      curve(G, -V, above, unused);
+      CHECK(above(3, 1) == Approx(-I(3, 1)).epsilon(1e-14));
+    }
+}
+
+TEST_CASE("a drive is solved to the same bits alone and among others") {
+  const Matrix G = cells(20);
+  const Lines lines = test::alike(G, 1.0, 2.0, 5.0, 3.0);
+  const auto array = passive_solver(G, lines, sinh_curve(0.15));
+  Matrix V(7, 20);
+  for (Index k = 0; k < 7; ++k) V.row(k) = (k == 3 ? 0.0 : 1.0 + 0.3 * static_cast<double>(k)) * volts(20).transpose();
+  const DrivenArray all = array->solve(V);
+  for (Index k = 0; k < 7; ++k) {
+    const DrivenArray one = array->solve(V.row(k));
+    CHECK(one.columns.row(0) == all.columns.row(k));
+    CHECK(one.power(0) == all.power(k));
+    if (k == 3) continue;  // no current at all
+    const PassiveSolution exact = solve_passive(G, lines, V.row(k).transpose(), sinh_curve(0.15));
+    CHECK(test::difference(one.columns.row(0).transpose(), exact.sense) < 1e-8);
+  }
+  CHECK(all.columns.row(3).isZero(0.0));
+}
+
+TEST_CASE("a steep threshold that needs its drive raised in parts is solved all the same") {
+  const Matrix G = cells(12);
+  const Lines lines = test::alike(G, 5.0, 5.0, 50.0, 50.0);
+  const Curve curve = curve_of(
+      {.curve = {}, .selector = ThresholdSelectorSpec{.v_th = 0.25, .g_off = 1e-10, .g_on = 1e-2, .width = 1e-3}});
+  const PassiveSolution s = solve_passive(G, lines, 2.0 * volts(12), curve);
+  for (Index i = 0; i < 12; ++i)
+    CHECK(std::abs((2.0 * volts(12)(i) - s.word(i, 0)) / 50.0 - s.driver(i)) < 1e-9 * s.driver.maxCoeff());
 }

@@ -51,8 +51,7 @@ inline Layer make(const Value& settings, std::int64_t groups = 1) {
 /// S of one array, rows of one read only.
 inline Matrix opened_cells(const Plan& plan, const Read& read, std::int64_t column, const Origin& origin) {
   const Layout& l = plan.layout;
-  const auto cells =
-      cells_of(plan, array_place(l, plan.tile(read) * l.array_columns() + column), origin);
+  const auto cells = cells_of(plan, array_place(l, plan.tile(read) * l.array_columns() + column), origin);
   Matrix G = Eigen::Map<const Matrix>(cells.G.data(), l.array_rows, l.array_cols);
   const std::int64_t first = read.first_row * l.rows_per_input(), last = first + l.active_rows;
   for (std::int64_t row = 0; row < l.array_rows; ++row)
