@@ -22,8 +22,8 @@ struct Origin {
   std::shared_ptr<const Conductances> given;  ///< read from a file instead of programmed; usually null
 };
 
-/// The part of their ideal current that the converted columns of a layer lose in its lines, all opened rows driven
-/// alike.
+/// The part of their ideal current that the converted columns of a layer lose in its lines, all rows with inputs
+/// driven alike.
 struct ColumnLoss {
   double mean = 0.0, worst = 0.0;
 };

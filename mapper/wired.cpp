@@ -49,6 +49,11 @@ std::vector<double> losses(const Currents& ideal, const Currents& real) {
   return out;
 }
 
+// Sums over the rows that have inputs.
+Currents used_sums(const OpenRows& rows, const Matrix& G) {
+  return G.middleRows(rows.first, rows.used - rows.first).colwise().sum();
+}
+
 // S, states of the open cells: what their curve starts from.
 Matrix open_states(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells) {
   const Layout& l = plan.layout;
@@ -80,10 +85,10 @@ crossbar::GatedLines gated_lines(const Plan& plan) {
           .v_read = plan.chip.dac.v_read};
 }
 
-// Half of the open rows, so that a cell carries what it carries for a typical input.
+// Half of the rows with inputs open, so that a cell carries what it carries for a typical input.
 crossbar::SecantConductance half_open(const Plan& plan, const OpenRows& rows, const Matrix& G) {
   Eigen::VectorXd activity = Eigen::VectorXd::Zero(G.rows());
-  activity.segment(rows.first, rows.last - rows.first).setConstant(0.5);
+  activity.segment(rows.first, rows.used - rows.first).setConstant(0.5);
   return crossbar::secant_conductance(G, gated_lines(plan), activity);
 }
 
@@ -102,7 +107,7 @@ Wired see_matrix(const Plan& plan, const OpenRows& rows, const Matrix& G) {
           .solver = nullptr,
           .noise = plan.cell->has_read_noise() ? flat(crossbar::noise_transfer(G, lines)) : std::vector<double>{},
           .drivers = between_inputs(plan.layout, rows, terminals.drivers),
-          .loss = losses(G.colwise().sum(), terminals.effective.colwise().sum())};
+          .loss = losses(used_sums(rows, G), used_sums(rows, terminals.effective))};
 }
 
 Wired see_half_open(const Plan& plan, const OpenRows& rows, const Matrix& G) {
@@ -112,7 +117,7 @@ Wired see_half_open(const Plan& plan, const OpenRows& rows, const Matrix& G) {
           .solver = nullptr,
           .noise = gated_noise(plan, G, seen),
           .drivers = between_inputs(plan.layout, rows, drivers),
-          .loss = losses(G.colwise().sum(), seen.colwise().sum())};
+          .loss = losses(used_sums(rows, G), used_sums(rows, seen))};
 }
 
 std::shared_ptr<const crossbar::ArraySolver> solver_of(const Plan& plan, const OpenRows& rows,
@@ -129,9 +134,9 @@ std::shared_ptr<const crossbar::ArraySolver> solver_of(const Plan& plan, const O
 Wired see_solved(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells, const Matrix& G) {
   const auto& chip = plan.chip;
   Matrix all_open = Matrix::Zero(1, G.rows());
-  all_open.middleCols(rows.first, rows.last - rows.first).setConstant(chip.dac.v_read);
+  all_open.middleCols(rows.first, rows.used - rows.first).setConstant(chip.dac.v_read);
   Wired out{.G = {}, .solver = solver_of(plan, rows, cells), .noise = {}, .drivers = {}, .loss = {}};
-  out.loss = losses(chip.dac.v_read * G.colwise().sum(), out.solver->solve(all_open).columns.row(0));
+  out.loss = losses(chip.dac.v_read * used_sums(rows, G), out.solver->solve(all_open).columns.row(0));
   if (chip.array.topology == crossbar::Topology::gated)
     out.noise = gated_noise(plan, G, half_open(plan, rows, G).opened);
   else if (plan.cell->has_read_noise())
@@ -148,9 +153,10 @@ void add_currents(const Plan& plan, const Read& read, const ArrayPlace& place, S
   const devices::CellArray cells = target_cells(plan, place);
   const OpenRows rows = open_rows(plan.layout, read);
   const Matrix G = open_cells(plan, rows, cells);
+  const Currents ideal = used_sums(rows, G);
   const std::vector<double> loss = see(plan, rows, cells).loss;
   const auto add = [&](std::int64_t at, std::int64_t col) {
-    const double whole = G.col(col).sum();
+    const double whole = ideal(col);
     sums.ideal[static_cast<std::size_t>(at)] += whole;
     sums.real[static_cast<std::size_t>(at)] += whole * (1.0 - loss[static_cast<std::size_t>(col)]);
   };
@@ -175,7 +181,9 @@ std::vector<double> gains_of(const Plan& plan, const Read& read) {
 
 OpenRows open_rows(const Layout& layout, const Read& read) {
   const std::int64_t first = read.first_row * layout.rows_per_input();
-  return {.first = first, .last = std::min(first + layout.active_rows, layout.array_rows)};
+  return {.first = first,
+          .last = std::min(first + layout.active_rows, layout.array_rows),
+          .used = first + read.inputs * layout.rows_per_input()};
 }
 
 Wired see(const Plan& plan, const OpenRows& rows, const devices::CellArray& cells) {

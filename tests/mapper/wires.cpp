@@ -180,6 +180,21 @@ TEST_CASE("compensated columns are nearer to the product") {
   }
 }
 
+TEST_CASE("compensation is exact where all inputs are alike, whether they fill their array or not") {
+  // 9 inputs on arrays of 8 rows: the second one has seven rows that are never driven.
+  const std::vector<float> x(inputs, 31.0F);
+  const auto w = whole_numbers(inputs * outputs, -7, 7, 7);
+  const auto exact = product(x, w, inputs, outputs);
+  for (const Value& storage : {storages[1], storages[3], storages[5]}) {
+    Value settings = merged(merged(base(false, 20.0), storage), {{"array", {{"wires", {{"compensate", true}}}}}});
+    settings["cell"] = {{"model", "gaussian"}, {"g_min", 2e-5}};
+    const auto out = run(make(settings), x).out;
+    INFO(storage.dump());
+    for (std::size_t n = 0; n < out.size(); ++n)
+      CHECK(static_cast<double>(out[n]) == Approx(exact[n]).margin(1e-4 * 31.0 * 7.0 * inputs));
+  }
+}
+
 TEST_CASE("losses grow with the resistance, and calibrated ranges follow the currents that are left") {
   const auto x = test::whole_numbers(100 * inputs, 0, 31, 3);
   double loss = 0.0, range = 1e300;
