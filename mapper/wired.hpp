@@ -26,7 +26,8 @@ struct Wired {
   std::shared_ptr<const crossbar::ArraySolver> solver;  ///< in place of G and `drivers`, where no matrix holds
   std::vector<double> noise;  ///< [row][col] part of a cell's own noise that reaches its column
   crossbar::Matrix drivers;   ///< S, between the drivers of the opened inputs, see crossbar::Terminals
-  std::vector<double> loss;   ///< [col] part of the ideal current that is lost when all rows with inputs are driven alike
+  std::vector<double>
+      loss;  ///< [col] part of the ideal current that is lost when all rows with inputs are driven alike
   bool ideal() const { return G.empty() && !solver; }
 };
 
