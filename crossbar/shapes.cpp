@@ -10,6 +10,8 @@ template <class... F>
 struct Overload : F... {
   using F::operator()...;
 };
+template <class... F>
+Overload(F...) -> Overload<F...>;  // clang 16 does not deduce an aggregate's arguments by itself
 
 std::string exact(double x) {
   std::array<char, 32> text{};
