@@ -99,8 +99,10 @@ def test_numbers_come_back_as_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.h5"]
 
 
+# A shell that starts the tests in the background lets them inherit an ignored SIGINT.
 LONG_RUN = """
-import sys, numpy as np, wordline as wl
+import signal, sys, numpy as np, wordline as wl
+signal.signal(signal.SIGINT, signal.default_int_handler)
 W = np.random.default_rng(0).standard_normal((256, 512))
 x = np.random.default_rng(1).random((512, {columns}))
 cell = wl.GaussianCell(read_noise=0.05, g_min=1e-6)

@@ -150,8 +150,10 @@ def test_another_study_is_refused(tmp_path: Path, change: dict[str, Any], messag
         small_mapped().monte_carlo(X[:12], Y[:12], chips=1, seed=5, store=path)
 
 
+# A shell that starts the tests in the background lets them inherit an ignored SIGINT.
 KILLED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {tests!r})
 import test_study, wordline.store
 add = wordline.store.Store.add
