@@ -39,9 +39,11 @@ Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store) {
     columns[lane] = &t;
     out.counting = out.counting && t.counting;
     out.steps = std::max<std::int64_t>(out.steps, t.steps);
-    out.density[lane] = t.density;
-    out.origin[lane] = t.origin;
-    out.last[lane] = static_cast<float>(std::ssize(t.bucket) - 1);
+    constexpr auto places = static_cast<float>(Transfer::places);
+    out.density[lane] = t.density * places;
+    out.buckets[lane] = static_cast<std::uint32_t>(t.bucket.size() - 1);
+    out.first[lane] = t.origin * places;
+    out.last[lane] = (t.origin + static_cast<float>(out.buckets[lane])) * places;
     out.first_code[lane] = t.code.front();
   }
   place(columns, [](const Transfer& t) -> const auto& { return t.bucket; }, store.bucket, out.bucket);

@@ -29,7 +29,10 @@ struct Lookup {
   std::int64_t steps = 0;  ///< most edges in one bucket of any column
   Tables<float> edge, code;
   Tables<std::int32_t> bucket;
-  float density[lanes], origin[lanes], last[lanes], first_code[lanes];
+  float density[lanes];             ///< places per LSB
+  float first[lanes], last[lanes];  ///< first place of the first and of the last bucket
+  std::uint32_t buckets[lanes];     ///< index of the last bucket
+  float first_code[lanes];
 };
 
 /// The search of `group`; `store` must outlive it and is overwritten.

@@ -32,6 +32,9 @@ namespace wordline::crossbar::detail {
 // Vectors read together; keeps several sums in flight and the buffers in cache.
 inline constexpr std::int64_t chunk = 8;
 
+// Cycles that are summed at once, whether or not that many are left.
+inline constexpr std::int64_t slack = 8;
+
 // What the inputs look like to the kernels, made once per block for all groups.
 struct Packed {
   std::int64_t cycles = 0;
@@ -49,7 +52,7 @@ struct Packed {
 // Scratch of one group of columns.
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
-  hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes]
+  hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes], slack
   LookupStore store;
 };
 
@@ -63,16 +66,17 @@ using detail::chunk;
 using detail::Packed;
 using detail::Work;
 
+// Planes of a vector's own cycles go straight to their place: what they write past it is written again by the next
+// planes or vector, or lies in the slack of the buffer.
 HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, std::int64_t count, const float* tables,
-                       bool variance, float* sums) {
-  HWY_ALIGN float eight[8 * lanes];
+                       bool variance, float* HWY_RESTRICT sums) {
+  HWY_ALIGN float eight[detail::slack * lanes];
   const std::int64_t words = core::block_count(bank.rows, 4);
-  const std::int64_t stride = in.cycles * lanes;
-  std::fill_n(sums, count * stride, 0.0F);
-  for (const Planes& planes : in.planes)
-    for (std::int64_t v = 0; v < count; ++v) {
-      add_planes(tables, planes.words.data() + (first + v) * words, words, eight);
-      merge_planes(eight, planes.cycles, planes.subtract && !variance, sums + v * stride + planes.first_cycle * lanes);
+  for (std::int64_t v = 0; v < count; ++v, sums += in.cycles * lanes)
+    for (const Planes& planes : in.planes) {
+      float* own = sums + planes.first_cycle * lanes;
+      add_planes(tables, planes, first + v, words, planes.subtract ? eight : own);
+      if (planes.subtract) merge_planes(eight, planes.cycles, !variance, own);
     }
 }
 
@@ -160,20 +164,20 @@ struct Tail {
   const Bank& bank;
   const Packed& in;
   std::int64_t group;
-  bool cell_noise, any_noise;
-  float inverse_step;
+  RoundKeys keys;
+  bool cell_noise;
+  float per_unit;       // codes per unit of the converted quantity, before errors of gain
   double scale[lanes];  // digital sum per summed code
   detail::Lookup lookup;
 };
 
-HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, Work& work) {
+HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, const core::Stream& noise, Work& work) {
   const auto g = static_cast<std::size_t>(group);
-  const bool cell = bank.cell_noise();
   Tail tail{bank,
             in,
             group,
-            cell,
-            cell || bank.adc_noise > 0.0F,
+            RoundKeys(noise.key()),
+            bank.cell_noise(),
             1.0F / bank.step[g],
             {},
             detail::make_lookup(bank, group, work.store)};
@@ -183,96 +187,133 @@ HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, 
   return tail;
 }
 
+// What the converters of `width` columns keep in registers.
+struct Converter {
+  Vec slope, offset, low, high;   // codes per unit of the quantity, LSB, codes
+  Vec idle, squared, own;         // idle variance, LSB squared per unit squared, the converter's own variance
+  Int saturated = hn::Zero(i32);  // conversions of each column that hit an end of the range
+
+  HWY_ATTR Converter(const Tail& tail, std::int64_t lane) {
+    const Bank& bank = tail.bank;
+    const auto g = static_cast<std::size_t>(tail.group);
+    const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
+    const Vec per_unit = hn::Set(f, tail.per_unit);
+    slope = hn::MulAdd(per_unit, hn::LoadU(f, &bank.gain[column]), per_unit);
+    offset = hn::LoadU(f, &bank.offset[column]);
+    low = hn::Set(f, bank.low[g]);
+    high = hn::Set(f, bank.high[g]);
+    idle = tail.cell_noise ? hn::LoadU(f, &bank.idle[column]) : hn::Zero(f);
+    squared = hn::Mul(per_unit, per_unit);
+    own = hn::Set(f, bank.adc_noise * bank.adc_noise);
+  }
+};
+
+// The converted quantities of one vector: their sums, their cells' variances and their normals.
+struct Quantities {
+  const float* HWY_RESTRICT sums;
+  const float* HWY_RESTRICT variances;
+  const Normals& normals;
+};
+
 // One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. The noise is the square root of
 // variance x square, in `direction`.
-template <bool own_edges>
-HWY_ATTR Vec convert(const Tail& tail, Vec x, Vec variance, Vec square, Vec direction, std::int64_t lane,
-                     Vec& unclipped, Vec& clipped) {
-  const Bank& bank = tail.bank;
-  if (bank.ideal_adc)
-    return unclipped = clipped = tail.cell_noise ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
-  const auto g = static_cast<std::size_t>(tail.group);
-  const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
-  const Vec inverse = hn::Set(f, tail.inverse_step);
-  const Vec in_codes = hn::Mul(x, inverse);
-  Vec code =
-      hn::Add(hn::MulAdd(in_codes, hn::LoadU(f, &bank.gain[column]), in_codes), hn::LoadU(f, &bank.offset[column]));
-  if (tail.any_noise) {
-    const Vec own = hn::Set(f, bank.adc_noise * bank.adc_noise);
-    const Vec in_codes_squared = hn::MulAdd(variance, hn::Mul(inverse, inverse), own);
-    code = hn::MulAdd(hn::Sqrt(hn::Mul(in_codes_squared, square)), direction, code);
-  }
-  unclipped = hn::Round(code);
-  clipped = hn::Min(hn::Max(unclipped, hn::Set(f, bank.low[g])), hn::Set(f, bank.high[g]));
+template <bool own_edges, bool noisy>
+HWY_ATTR Vec convert(const Tail& tail, Converter& adc, Vec x, Vec variance, Vec square, Vec direction,
+                     std::int64_t lane) {
+  if (tail.bank.ideal_adc) return noisy ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
+  Vec code = hn::MulAdd(x, adc.slope, adc.offset);
+  if constexpr (noisy)
+    code = hn::MulAdd(hn::Sqrt(hn::Mul(hn::MulAdd(variance, adc.squared, adc.own), square)), direction, code);
+  const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
+  adc.saturated = hn::Sub(adc.saturated, hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
   if constexpr (own_edges) return look_up(tail.lookup, code, lane);
   return clipped;
 }
 
 // Adds sum * scale to `out`, in double.
 HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
-  HWY_ALIGN float parts[lanes];
-  hn::Store(sum, f, parts);
-  for (std::int64_t i = 0; i < width; ++i) out[i] += scale[i] * static_cast<double>(parts[i]);
+  const hn::Half<F> half;
+  const hn::Rebind<double, hn::Half<F>> d;
+  const auto add = [&](auto part, std::int64_t at) HWY_ATTR {
+    hn::StoreU(hn::Add(hn::LoadU(d, out + at), hn::Mul(hn::LoadU(d, scale + at), hn::PromoteTo(d, part))), d, out + at);
+  };
+  add(hn::LowerHalf(half, sum), 0);
+  add(hn::UpperHalf(half, sum), width / 2);
 }
 
 // Shift-and-add of all conversions of `width` columns of one vector.
-template <bool own_edges>
-HWY_ATTR std::int64_t finish(const Tail& tail, const float* HWY_RESTRICT sums, const float* HWY_RESTRICT variances,
-                             std::int64_t lane, const Normals& normals, double* HWY_RESTRICT out) {
-  const auto& conversions = tail.in.conversions;
-  const std::int64_t valid = tail.bank.valid[static_cast<std::size_t>(tail.group)] - lane;
-  const auto mask = hn::FirstN(f, static_cast<std::size_t>(std::clamp<std::int64_t>(valid, 0, width)));
-  std::int64_t saturated = 0;
-  Vec sum = hn::Zero(f), variance = hn::Zero(f), unclipped = sum, clipped = sum;
+template <bool own_edges, bool noisy>
+HWY_ATTR void finish(const Tail& tail, Converter& adc, const Quantities& in, std::int64_t lane,
+                     double* HWY_RESTRICT out) {
+  const std::int64_t conversions = std::ssize(tail.in.conversions);
+  Vec sum = hn::Zero(f), variance = sum;
   NormalParts<Vec> z{{sum, sum}, {sum, sum, sum, sum}};
-  for (std::size_t c = 0; c < conversions.size(); ++c) {
-    const auto at = static_cast<std::int64_t>(c) * lanes + lane;
-    if (tail.any_noise && c % 4 == 0) normals.draw(static_cast<std::uint32_t>(c / 4), lane, z);
-    if (tail.cell_noise)
-      variance = hn::MulAdd(hn::Set(f, tail.in.idle_gains[c]),
-                            hn::LoadU(f, &tail.bank.idle[static_cast<std::size_t>(tail.group * lanes + lane)]),
-                            hn::Load(f, variances + at));
-    const Vec code = convert<own_edges>(tail, hn::Load(f, sums + at), variance, z.square[c % 4 / 2], z.direction[c % 4],
-                                        lane, unclipped, clipped);
-    saturated += static_cast<std::int64_t>(hn::CountTrue(f, hn::And(mask, hn::Ne(clipped, unclipped))));
-    sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(conversions[c].weight)), sum);
-    if (tail.in.flush[c] != 0) {
+  for (std::int64_t first = 0; first < conversions; first += 4) {
+    if (noisy) in.normals.draw(static_cast<std::uint32_t>(first / 4), lane, z);
+    for (std::int64_t k = 0; k < std::min<std::int64_t>(4, conversions - first); ++k) {
+      const auto c = static_cast<std::size_t>(first + k);
+      const std::int64_t at = (first + k) * lanes + lane;
+      if (noisy && tail.cell_noise)
+        variance = hn::MulAdd(hn::Set(f, tail.in.idle_gains[c]), adc.idle, hn::Load(f, in.variances + at));
+      const Vec code = convert<own_edges, noisy>(tail, adc, hn::Load(f, in.sums + at), variance, z.square[k / 2],
+                                                 z.direction[k], lane);
+      sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(tail.in.conversions[c].weight)), sum);
+      if (tail.in.flush[c] == 0) continue;
       flush(sum, tail.scale + lane, out + lane);
       sum = hn::Zero(f);
     }
   }
-  return saturated;
 }
 
-template <bool own_edges>
-HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, const core::Stream& noise, std::int64_t first,
-                                   std::int64_t count, const Work& work, double* out) {
+HWY_ATTR std::int64_t count_valid(const Tail& tail, Int saturated, std::int64_t lane) {
+  HWY_ALIGN std::int32_t counts[lanes];
+  hn::Store(saturated, i32, counts);
+  const std::int64_t valid = tail.bank.valid[static_cast<std::size_t>(tail.group)] - lane;
+  return std::accumulate(counts, counts + std::clamp<std::int64_t>(valid, 0, width), std::int64_t{0});
+}
+
+// Returns the saturated conversions.
+template <bool own_edges, bool noisy>
+HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, std::int64_t first, std::int64_t count,
+                                   const Work& work, double* out) {
   const std::int64_t stride = tail.in.cycles * lanes;
   const std::int64_t output = tail.bank.first_output[static_cast<std::size_t>(tail.group)];
   std::int64_t saturated = 0;
-  for (std::int64_t v = 0; v < count; ++v) {
-    const auto at = static_cast<std::size_t>(first + v);
-    const Normals normals{noise.key(), block.sample[at], block.window[at], tail.bank.index,
-                          static_cast<std::uint32_t>(tail.group * lanes)};
-    for (std::int64_t lane = 0; lane < lanes; lane += width)
-      saturated += finish<own_edges>(tail, work.sums.get() + v * stride, work.variances.get() + v * stride, lane,
-                                     normals, out + (first + v) * tail.bank.outputs + output);
+  for (std::int64_t lane = 0; lane < lanes; lane += width) {
+    Converter adc(tail, lane);
+    for (std::int64_t v = 0; v < count; ++v) {
+      const auto at = static_cast<std::size_t>(first + v);
+      const Normals normals(tail.keys, block.sample[at], block.window[at], tail.bank.index,
+                            static_cast<std::uint32_t>(tail.group * lanes));
+      finish<own_edges, noisy>(tail, adc, {work.sums.get() + v * stride, work.variances.get() + v * stride, normals},
+                               lane, out + (first + v) * tail.bank.outputs + output);
+    }
+    saturated += count_valid(tail, adc.saturated, lane);
+  }
+  return saturated;
+}
+
+template <bool own_edges, bool noisy>
+HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, Work& work, double* out) {
+  std::int64_t saturated = 0;
+  for (std::int64_t first = 0; first < block.vectors; first += chunk) {
+    const std::int64_t count = std::min(chunk, block.vectors - first);
+    read_chunk(tail.bank, tail.in, tail.group, first, count, tail.cell_noise, work);
+    saturated += finish_chunk<own_edges, noisy>(tail, block, first, count, work, out);
   }
   return saturated;
 }
 
 HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const Packed& in, const core::Stream& noise,
                                    Work& work, double* out) {
+  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, work);
-    const Tail tail = make_tail(bank, in, group, work);
-    for (std::int64_t first = 0; first < block.vectors; first += chunk) {
-      const std::int64_t count = std::min(chunk, block.vectors - first);
-      read_chunk(bank, in, group, first, count, tail.cell_noise, work);
-      saturated += tail.lookup.used ? finish_chunk<true>(tail, block, noise, first, count, work, out)
-                                    : finish_chunk<false>(tail, block, noise, first, count, work, out);
-    }
+    const Tail tail = make_tail(bank, in, group, noise, work);
+    const auto multiply = tail.lookup.used ? (noisy ? multiply_group<true, true> : multiply_group<true, false>)
+                                           : (noisy ? multiply_group<false, true> : multiply_group<false, false>);
+    saturated += multiply(tail, block, work, out);
   }
   return saturated;
 }
@@ -336,7 +377,7 @@ detail::Packed pack(const Bank& bank, const Block& block) {
 
 detail::Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
-  const auto sums = static_cast<std::size_t>(detail::chunk * lanes * cycles);
+  const auto sums = static_cast<std::size_t>((detail::chunk * cycles + detail::slack) * lanes);
   return {hwy::AllocateAligned<float>(table),
           hwy::AllocateAligned<float>(table),
           hwy::AllocateAligned<float>(sums),

@@ -6,11 +6,11 @@
 namespace wordline::crossbar {
 namespace {
 
-// spread[b] holds bit p of b in the lowest bit of byte p.
+// spread[b] holds bit p of b as the number `lanes` in byte p.
 constexpr std::array<std::uint64_t, 256> make_spread() {
   std::array<std::uint64_t, 256> out{};
   for (std::uint64_t b = 0; b < 256; ++b)
-    for (std::uint64_t p = 0; p < 8; ++p) out[b] |= (b >> p & 1U) << (8 * p);
+    for (std::uint64_t p = 0; p < 8; ++p) out[b] |= ((b >> p & 1U) * lanes) << (8 * p);
   return out;
 }
 constexpr auto spread = make_spread();
@@ -66,15 +66,17 @@ std::vector<Planes> pack_planes(const Bank& bank, const Block& block) {
 std::vector<float> pack_digits(const Bank& bank, const Block& block) {
   const auto cycles = bank.code.cycles();
   const std::int32_t mask = bank.code.largest_digit(), largest = bank.code.largest_code();
-  std::vector<float> out;
-  out.reserve(static_cast<std::size_t>(block.vectors * bank.rows) * cycles.size());
+  std::vector<float> out(static_cast<std::size_t>(block.vectors * std::ssize(cycles) * bank.rows));
+  float* at = out.data();
   for (std::int64_t v = 0; v < block.vectors; ++v)
-    for (const Cycle& cycle : cycles)
-      for (std::int64_t row = 0; row < bank.rows; ++row) {
-        const auto at = static_cast<std::size_t>(v * block.rows + row);
-        out.push_back(bank.code.continuous ? digit(block.amplitudes[at], cycle)
-                                           : static_cast<float>(digit(block.codes[at], cycle, mask, largest)));
-      }
+    for (const Cycle cycle : cycles) {
+      const std::int64_t first = v * block.rows;
+      for (std::int64_t row = 0; row < bank.rows; ++row)
+        *at++ =
+            bank.code.continuous
+                ? digit(block.amplitudes[static_cast<std::size_t>(first + row)], cycle)
+                : static_cast<float>(digit(block.codes[static_cast<std::size_t>(first + row)], cycle, mask, largest));
+    }
   return out;
 }
 

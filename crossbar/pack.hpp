@@ -8,8 +8,8 @@
 
 namespace wordline::crossbar {
 
-/// Up to eight bit-serial cycles of one part of the codes, packed for the table kernel: byte p of a word holds the four
-/// input bits of rows 4g..4g+3 in cycle p, which is the address of their partial sum in a table of sixteen.
+/// Up to eight bit-serial cycles of one part of the codes, packed for the table kernel: byte p of a word holds `lanes`
+/// times the four input bits of rows 4g..4g+3 in cycle p: where their partial sum starts in a table of sixteen.
 struct Planes {
   std::int64_t first_cycle = 0;
   std::int64_t cycles = 0;

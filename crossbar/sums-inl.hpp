@@ -9,10 +9,12 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "crossbar/bank.hpp"
+#include "crossbar/pack.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
@@ -41,32 +43,27 @@ HWY_ATTR void build_tables(const float* rows, std::int64_t count, float* tables)
     build_table(rows + row * lanes, count - row, tables + row / 4 * 16 * lanes);
 }
 
-// Eight cycles of one vector: one table entry per four rows and cycle. `sums` [8][lanes].
-HWY_ATTR void add_planes(const float* HWY_RESTRICT tables, const std::uint64_t* HWY_RESTRICT words, std::int64_t count,
-                         float* HWY_RESTRICT sums) {
-  for (std::int64_t lane = 0; lane < lanes; lane += width) {
-    Vec s0 = hn::Zero(f), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-    const float* HWY_RESTRICT table = tables + lane;
+// Sums in flight: they hide the latency of an addition and fit the registers of every width. A narrow vector covers a
+// group of columns in several parts, which share what was read about their cycle.
+inline constexpr std::int64_t in_flight = 8, parts = lanes / width, together = in_flight / parts;
+
+// Up to eight cycles of one vector: one table entry per four rows and cycle. `sums` [8][lanes].
+HWY_ATTR void add_planes(const float* HWY_RESTRICT tables, const Planes& planes, std::int64_t vector,
+                         std::int64_t count, float* HWY_RESTRICT sums) {
+  const std::uint64_t* HWY_RESTRICT words = planes.words.data() + vector * count;
+  for (std::int64_t plane = 0; plane < planes.cycles; plane += together) {
+    Vec s[in_flight];
+    for (Vec& sum : s) sum = hn::Zero(f);
+    const float* HWY_RESTRICT table = tables;
     for (std::int64_t i = 0; i < count; ++i, table += 16 * lanes) {
-      const std::uint64_t w = words[i];
-      const auto entry = [&](unsigned p) HWY_ATTR { return hn::Load(f, table + (w >> (8 * p) & 15U) * lanes); };
-      s0 = hn::Add(s0, entry(0));
-      s1 = hn::Add(s1, entry(1));
-      s2 = hn::Add(s2, entry(2));
-      s3 = hn::Add(s3, entry(3));
-      s4 = hn::Add(s4, entry(4));
-      s5 = hn::Add(s5, entry(5));
-      s6 = hn::Add(s6, entry(6));
-      s7 = hn::Add(s7, entry(7));
+      const std::uint64_t w = words[i] >> (8 * plane);
+      for (std::int64_t p = 0; p < together; ++p) {
+        const float* HWY_RESTRICT entry = table + (w >> (8 * p) & 255U);
+        for (std::int64_t k = 0; k < parts; ++k)
+          s[p * parts + k] = hn::Add(s[p * parts + k], hn::Load(f, entry + k * width));
+      }
     }
-    hn::Store(s0, f, sums + lane);
-    hn::Store(s1, f, sums + lanes + lane);
-    hn::Store(s2, f, sums + 2 * lanes + lane);
-    hn::Store(s3, f, sums + 3 * lanes + lane);
-    hn::Store(s4, f, sums + 4 * lanes + lane);
-    hn::Store(s5, f, sums + 5 * lanes + lane);
-    hn::Store(s6, f, sums + 6 * lanes + lane);
-    hn::Store(s7, f, sums + 7 * lanes + lane);
+    for (std::int64_t k = 0; k < in_flight; ++k) hn::Store(s[k], f, sums + plane * lanes + k * width);
   }
 }
 
@@ -79,21 +76,22 @@ HWY_ATTR void merge_planes(const float* HWY_RESTRICT eight, std::int64_t cycles,
   }
 }
 
-// One (vector, cycle) slot after the other: sums[slot] = sum over rows of term(digit, row).
+// Several (vector, cycle) slots side by side, which share what is read about a row: sums[slot] = sum over rows of
+// term(digit, row), one row after the other.
 template <class Term>
 HWY_ATTR void sum_slots(const float* HWY_RESTRICT digits, std::int64_t rows, std::int64_t slots, const Term& term,
                         float* HWY_RESTRICT sums) {
-  for (std::int64_t slot = 0; slot < slots; ++slot)
-    for (std::int64_t lane = 0; lane < lanes; lane += width) {
-      // Four partial sums hide the latency of an addition; their order is fixed.
-      Vec s[4] = {hn::Zero(f), hn::Zero(f), hn::Zero(f), hn::Zero(f)};
-      const float* HWY_RESTRICT d = digits + slot * rows;
-      std::int64_t row = 0;
-      for (; row + 4 <= rows; row += 4)
-        for (std::int64_t i = 0; i < 4; ++i) s[i] = term(s[i], d[row + i], row + i, lane);
-      for (; row < rows; ++row) s[0] = term(s[0], d[row], row, lane);
-      hn::Store(hn::Add(hn::Add(s[0], s[1]), hn::Add(s[2], s[3])), f, sums + slot * lanes + lane);
-    }
+  for (std::int64_t slot = 0; slot < slots; slot += together) {
+    const float* d[together];
+    for (std::int64_t t = 0; t < together; ++t) d[t] = digits + std::min(slot + t, slots - 1) * rows;
+    Vec s[in_flight];
+    for (Vec& sum : s) sum = hn::Zero(f);
+    for (std::int64_t row = 0; row < rows; ++row)
+      for (std::int64_t t = 0; t < together; ++t)
+        for (std::int64_t k = 0; k < parts; ++k) s[t * parts + k] = term(s[t * parts + k], d[t][row], row, k * width);
+    for (std::int64_t t = 0; t < std::min(together, slots - slot); ++t)
+      for (std::int64_t k = 0; k < parts; ++k) hn::Store(s[t * parts + k], f, sums + (slot + t) * lanes + k * width);
+  }
 }
 
 HWY_ATTR void sum_linear(const Bank& bank, const float* digits, std::int64_t slots, std::int64_t group, float* sums) {

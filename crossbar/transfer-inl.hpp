@@ -36,30 +36,29 @@ HWY_ATTR hn::Vec<D> pick(D d, const detail::Tables<T>& tables, Int index, std::i
   return hn::Load(d, out);
 }
 
-// The index is limited as a number and again as an integer: a quantity that is no number must not leave the table.
-HWY_ATTR Int bucket_index(const detail::Lookup& table, Vec whole, std::int64_t lane) {
-  const Vec last = hn::LoadU(f, table.last + lane);
-  const Vec at = hn::Sub(whole, hn::LoadU(f, table.origin + lane));
-  const Int index = hn::ConvertTo(i32, hn::Min(hn::Max(at, hn::Zero(f)), last));
-  return hn::Min(hn::Max(index, hn::Zero(i32)), hn::ConvertTo(i32, last));
+// The place of x on the grid of edges, counted from the first bucket. What lies beyond the first or the last bucket
+// falls on their first place, where no edge is.
+HWY_ATTR Int place_of(const detail::Lookup& table, Vec x, std::int64_t lane) {
+  const Vec place = hn::Floor(hn::Mul(x, hn::LoadU(f, table.density + lane)));
+  const Vec first = hn::LoadU(f, table.first + lane), last = hn::LoadU(f, table.last + lane);
+  return hn::Sub(hn::ConvertTo(i32, hn::Min(hn::Max(place, first), last)), hn::ConvertTo(i32, first));
 }
 
-// Exact: the place of x inside its bucket has no rounding where it matters, and places of edges are whole.
+// Exact: places up to an edge's are below it, and whole.
 HWY_ATTR Vec look_up(const detail::Lookup& table, Vec x, std::int64_t lane) {
-  const Vec one = hn::Set(f, 1.0F);
-  const Vec fine = hn::Mul(x, hn::LoadU(f, table.density + lane)), whole = hn::Floor(fine);
-  const Vec place = hn::Mul(hn::Sub(fine, whole), hn::Set(f, static_cast<float>(Transfer::places)));
-  const Int held = pick(i32, table.bucket, bucket_index(table, whole, lane), lane);
-  const Vec first_edge = hn::ConvertTo(f, hn::And(held, hn::Set(i32, Transfer::no_edge)));
   const U u;
-  const Int below = hn::BitCast(i32, hn::ShiftRight<Transfer::place_bits>(hn::BitCast(u, held)));
-  Vec piece = hn::Add(hn::ConvertTo(f, below), hn::IfThenElseZero(hn::Ge(place, first_edge), one));
+  const auto place = hn::BitCast(u, place_of(table, x, lane));
+  // A quantity that is no number must not leave the table on any machine.
+  const auto index = hn::Min(hn::ShiftRight<Transfer::place_bits>(place), hn::LoadU(u, table.buckets + lane));
+  const Int held = pick(i32, table.bucket, hn::BitCast(i32, index), lane);
+  const Int inside = hn::BitCast(i32, hn::And(place, hn::Set(u, Transfer::places - 1)));
+  Int piece = hn::ShiftRight<Transfer::edge_bits>(hn::Add(held, inside));
   for (std::int64_t step = 1; step < table.steps; ++step) {
-    const auto above = hn::Ge(x, pick(f, table.edge, hn::ConvertTo(i32, piece), lane));
-    piece = hn::Add(piece, hn::IfThenElseZero(above, one));
+    const auto above = hn::Ge(x, pick(f, table.edge, piece, lane));
+    piece = hn::Sub(piece, hn::BitCast(i32, hn::VecFromMask(f, above)));
   }
-  if (!table.counting) return pick(f, table.code, hn::ConvertTo(i32, piece), lane);
-  return hn::Add(piece, hn::LoadU(f, table.first_code + lane));
+  if (!table.counting) return pick(f, table.code, piece, lane);
+  return hn::Add(hn::ConvertTo(f, piece), hn::LoadU(f, table.first_code + lane));
 }
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE

@@ -194,7 +194,7 @@ Pieces make_pieces(const AdcSpec& spec, const Draw& normal) {
 
 }  // namespace
 
-// Finer buckets where that leaves fewer edges in one.
+// Finer buckets where that leaves fewer edges in one and every place is still an integer of 32 bits.
 Transfer::Transfer(std::vector<float> edges, std::vector<float> codes)
     : edge(std::move(edges)), code(std::move(codes)) {
   constexpr auto grid = static_cast<float>(places);
@@ -203,10 +203,12 @@ Transfer::Transfer(std::vector<float> edges, std::vector<float> codes)
   guarded.push_back(std::numeric_limits<float>::infinity());
   for (std::size_t i = 0; i < code.size(); ++i) counting = counting && code[i] == code[0] + static_cast<float>(i);
   fill_buckets(1.0F);
+  const float reach = edge.empty() ? 0.0F : grid * std::max(std::abs(edge.front()), std::abs(edge.back()));
+  constexpr float most_places = 0x1p30F;
   for (const float finer : {2.0F, 4.0F}) {
     const std::int32_t before = steps;
     const float coarser = density;
-    if (steps > 1) fill_buckets(finer);
+    if (steps > 1 && reach * finer < most_places) fill_buckets(finer);
     if (steps == before && density != coarser) fill_buckets(coarser);
   }
 }
@@ -223,8 +225,9 @@ void Transfer::fill_buckets(float per_unit) {
     const std::size_t first = next;
     while (next < edge.size() && bucket_of(edge[next]) == b) ++next;
     const float place = next > first ? density * edge[first] - std::floor(density * edge[first]) : 0.0F;
-    const std::int32_t held = next > first ? static_cast<std::int32_t>(place * static_cast<float>(places)) : no_edge;
-    bucket.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(first) << place_bits) | held);
+    const std::int32_t carry =
+        next > first ? 2 * places - static_cast<std::int32_t>(place * static_cast<float>(places)) : 1;
+    bucket.push_back(static_cast<std::int32_t>(first) * 2 * places + carry);
     steps = std::max(steps, static_cast<std::int32_t>(next - first));
   }
 }

@@ -21,17 +21,18 @@ struct Transfer {
   std::vector<float> edge;  ///< ascending, one fewer than codes
   std::vector<float> code;
 
-  /// Index for the multiply: bucket b holds the x with floor(density x) - origin = b. The first and the last bucket
-  /// hold no edge and everything beyond.
+  /// Index for the multiply: bucket b holds the x with floor(density x) - origin = b, density a power of two. The first
+  /// and the last bucket hold no edge and everything beyond.
   float density = 1.0F, origin = 0.0F;
-  /// [bucket] place of the bucket's first edge inside it in 1/8192 of its width, or no_edge; above these 14 bits, the
-  /// number of edges below the bucket.
+  /// [bucket] number of edges below the bucket, above `edge_bits` bits which are 2^edge_bits less the place of the
+  /// bucket's first edge, or 1 without one: adding a place carries into the number when it is not below that edge.
+  /// Places divide a bucket into 2^place_bits.
   std::vector<std::int32_t> bucket;
   std::int32_t steps = 0;      ///< most edges in one bucket
   bool counting = true;        ///< codes count up by one at every edge
   std::vector<float> guarded;  ///< the edges and infinity
 
-  static constexpr std::int32_t place_bits = 14, places = 8192, no_edge = 16383;
+  static constexpr std::int32_t place_bits = 13, places = 8192, edge_bits = 14;
 
   float operator()(float x) const;
 
