@@ -7,28 +7,39 @@
 #include "bench/timing.hpp"
 #include "crossbar/mvm.hpp"
 
-/// The bit-serial layer that benchmarks of the multiply read: 1024 inputs in tiles of 128 rows, 1024 outputs of four
-/// slices, 8-bit inputs and an 8-bit ADC.
+/// The layer that benchmarks of the multiply read: 1024 inputs in tiles of 128 rows, 1024 outputs of one or several
+/// slices, pairs subtracted before an 8-bit ADC, batches of 256 vectors of uniform random codes.
 namespace wordline::bench {
 
 inline constexpr std::int64_t inputs = 1024, outputs = 1024, slices = 4, bits = 8, batch = 256, array_rows = 128;
 
-inline std::vector<crossbar::Bank> make_banks(bool noise) {
+struct Case {
+  crossbar::InputCode code{.magnitude_bits = bits};
+  crossbar::Kernel kernel = crossbar::Kernel::bits;
+  std::int64_t slices = bench::slices;
+  bool noise = false;
+};
+
+inline void set_noise(crossbar::Bank& bank) {
+  bank.slope.assign(bank.current.size(), 1e-3F);
+  bank.idle.assign(static_cast<std::size_t>(bank.groups * crossbar::lanes), 1e-3F);
+  if (bank.kernel == crossbar::Kernel::linear) bank.square.assign(bank.current.size(), 1e-3F);
+}
+
+/// One bank for each tile of rows.
+inline std::vector<crossbar::Bank> make_banks(const Case& c) {
   using namespace crossbar;
   std::mt19937 random(1);
   std::vector<Bank> banks;
   for (std::int64_t t = 0; t < inputs / array_rows; ++t) {
-    Bank bank = make_bank(array_rows, slices * outputs / lanes, outputs, {.magnitude_bits = bits}, Kernel::bits);
+    Bank bank = make_bank(array_rows, c.slices * outputs / lanes, outputs, c.code, c.kernel);
     for (auto& x : bank.current) x = static_cast<float>(static_cast<int>(random() % 7) - 3);
     for (std::size_t g = 0; g < bank.first_output.size(); ++g)
       bank.first_output[g] = static_cast<std::int64_t>(g) * lanes % outputs;
     bank.ideal_adc = false;
     std::fill(bank.low.begin(), bank.low.end(), -128.0F);
     std::fill(bank.high.begin(), bank.high.end(), 127.0F);
-    if (noise) {
-      bank.slope.assign(bank.current.size(), 1e-3F);
-      bank.idle.assign(static_cast<std::size_t>(bank.groups * lanes), 1e-3F);
-    }
+    if (c.noise) set_noise(bank);
     banks.push_back(std::move(bank));
   }
   return banks;
@@ -38,13 +49,22 @@ inline crossbar::Block make_block() {
   std::mt19937 random(2);
   crossbar::Block block{
       .vectors = batch, .rows = array_rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
-  for (std::int64_t i = 0; i < batch * array_rows; ++i)
+  for (std::int64_t i = 0; i < batch * array_rows; ++i) {
     block.codes.push_back(static_cast<std::int32_t>(random() % 256));
+    block.amplitudes.push_back(static_cast<float>(random() % 4096) / 4096.0F);
+  }
   for (std::uint32_t v = 0; v < batch; ++v) {
     block.sample.push_back(v);
     block.window.push_back(0);
   }
   return block;
+}
+
+/// Reads all banks with the block.
+inline void read(const std::vector<crossbar::Bank>& banks, const crossbar::Block& block) {
+  static const core::Stream noise({.seed = 1, .chip = 0, .layer = 0, .tile = 0, .purpose = "read"});
+  static std::vector<double> out(static_cast<std::size_t>(batch * outputs));
+  for (const crossbar::Bank& bank : banks) multiply(bank, block, noise, out);
 }
 
 }  // namespace wordline::bench

@@ -29,23 +29,24 @@
 #define WORDLINE_CROSSBAR_MVM_ONCE
 namespace wordline::crossbar::detail {
 
-// Vectors read together; keeps several sums in flight and the buffers in cache.
-inline constexpr std::int64_t chunk = 8;
+// Vectors read together, a multiple of slot_block; keeps several sums in flight and the buffers in cache.
+inline constexpr std::int64_t chunk = slot_block;
 
-// Cycles that are summed at once, whether or not that many are left.
-inline constexpr std::int64_t slack = 8;
+// Cycles that are summed at once, whether or not that many are left, or slots.
+inline constexpr std::int64_t slack = slot_block;
 
 // What the inputs look like to the kernels, made once per block for all groups.
 struct Packed {
   std::int64_t cycles = 0;
   std::vector<Conversion> conversions;
-  std::vector<float> gains;       // [cycle] in its conversion
-  std::vector<float> idle_gains;  // [conversion] sum of the squared gains of its cycles
-  std::vector<char> flush;        // [conversion] the sum of codes moves to double after it
-  std::vector<Planes> planes;     // Kernel::bits
-  std::vector<float> digits;      // other kernels
-  std::span<const float> solved;  // Block::solved
-  std::vector<float> digit_sums;  // where a baseline is converted
+  std::vector<float> gains;        // [cycle] in its conversion
+  std::vector<float> idle_gains;   // [conversion] sum of the squared gains of its cycles
+  std::vector<float> weights;      // [conversion]
+  std::vector<std::int64_t> runs;  // ends of the runs of conversions whose codes single precision can sum
+  std::vector<Planes> planes;      // Kernel::bits
+  std::vector<float> digits;       // other kernels
+  std::span<const float> solved;   // Block::solved
+  std::vector<float> digit_sums;   // where a baseline is converted
   bool accumulated() const { return std::ssize(conversions) < cycles; }
 };
 
@@ -53,6 +54,7 @@ struct Packed {
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
   hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes], slack
+  hwy::AlignedFreeUniquePtr<float[]> squares, directions;  // [conversion][lanes] normals of one vector, see NormalParts
   LookupStore store;
 };
 
@@ -187,6 +189,9 @@ HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, 
   return tail;
 }
 
+// Converters with nothing but a range, with edges of their own, or none at all.
+enum class Adc { even, own_edges, ideal };
+
 // What the converters of `width` columns keep in registers.
 struct Converter {
   Vec slope, offset, low, high;   // codes per unit of the quantity, LSB, codes
@@ -208,60 +213,70 @@ struct Converter {
   }
 };
 
-// The converted quantities of one vector: their sums, their cells' variances and their normals.
-struct Quantities {
-  const float* HWY_RESTRICT sums;
-  const float* HWY_RESTRICT variances;
-  const Normals& normals;
+// Normals of all conversions of `width` columns of one vector.
+HWY_ATTR void draw_all(const Normals& normals, std::int64_t conversions, std::int64_t lane, Work& work) {
+  NormalParts<Vec> z;
+  for (std::int64_t first = 0; first < conversions; first += 4) {
+    normals.draw(static_cast<std::uint32_t>(first / 4), lane, z);
+    for (std::int64_t k = 0; k < 4; ++k) {
+      hn::Store(z.square[k / 2], f, work.squares.get() + (first + k) * lanes + lane);
+      hn::Store(z.direction[k], f, work.directions.get() + (first + k) * lanes + lane);
+    }
+  }
+}
+
+// The noise of conversion c of `width` columns: the square root of variance x square, in a direction.
+struct Noise {
+  const float* HWY_RESTRICT variances;  // null without noise of cells
+  const float* HWY_RESTRICT squares;
+  const float* HWY_RESTRICT directions;
+  const float* HWY_RESTRICT idle_gains;
+
+  HWY_ATTR Vec variance(const Converter& adc, std::int64_t c) const {
+    if (variances == nullptr) return hn::Zero(f);
+    return hn::MulAdd(hn::Set(f, idle_gains[c]), adc.idle, hn::Load(f, variances + c * lanes));
+  }
+  HWY_ATTR Vec add_to(Vec x, Vec variance, std::int64_t c) const {
+    const Vec size = hn::Sqrt(hn::Mul(variance, hn::Load(f, squares + c * lanes)));
+    return hn::MulAdd(size, hn::Load(f, directions + c * lanes), x);
+  }
 };
 
-// One conversion of `width` columns: a code, or the quantity itself on an ideal ADC. The noise is the square root of
-// variance x square, in `direction`.
-template <bool own_edges, bool noisy>
-HWY_ATTR Vec convert(const Tail& tail, Converter& adc, Vec x, Vec variance, Vec square, Vec direction,
-                     std::int64_t lane) {
-  if (tail.bank.ideal_adc) return noisy ? hn::MulAdd(hn::Sqrt(hn::Mul(variance, square)), direction, x) : x;
+// Conversion c of `width` columns: a code, or the quantity itself without a converter.
+template <Adc kind, bool noisy>
+HWY_ATTR Vec convert(const Tail& tail, Converter& adc, const Noise& noise, Vec x, std::int64_t c, std::int64_t lane) {
+  if constexpr (kind == Adc::ideal) return noisy ? noise.add_to(x, noise.variance(adc, c), c) : x;
   Vec code = hn::MulAdd(x, adc.slope, adc.offset);
-  if constexpr (noisy)
-    code = hn::MulAdd(hn::Sqrt(hn::Mul(hn::MulAdd(variance, adc.squared, adc.own), square)), direction, code);
+  if constexpr (noisy) code = noise.add_to(code, hn::MulAdd(noise.variance(adc, c), adc.squared, adc.own), c);
   const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
   adc.saturated = hn::Sub(adc.saturated, hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
-  if constexpr (own_edges) return look_up(tail.lookup, code, lane);
+  if constexpr (kind == Adc::own_edges) return look_up(tail.lookup, code, lane);
   return clipped;
 }
 
 // Adds sum * scale to `out`, in double.
-HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
+HWY_INLINE HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
   const hn::Half<F> half;
   const hn::Rebind<double, hn::Half<F>> d;
-  const auto add = [&](auto part, std::int64_t at) HWY_ATTR {
-    hn::StoreU(hn::Add(hn::LoadU(d, out + at), hn::Mul(hn::LoadU(d, scale + at), hn::PromoteTo(d, part))), d, out + at);
-  };
-  add(hn::LowerHalf(half, sum), 0);
-  add(hn::UpperHalf(half, sum), width / 2);
+  const auto first = hn::PromoteTo(d, hn::LowerHalf(half, sum)), second = hn::PromoteTo(d, hn::UpperHalf(half, sum));
+  constexpr std::int64_t at = width / 2;
+  hn::StoreU(hn::Add(hn::LoadU(d, out), hn::Mul(hn::LoadU(d, scale), first)), d, out);
+  hn::StoreU(hn::Add(hn::LoadU(d, out + at), hn::Mul(hn::LoadU(d, scale + at), second)), d, out + at);
 }
 
 // Shift-and-add of all conversions of `width` columns of one vector.
-template <bool own_edges, bool noisy>
-HWY_ATTR void finish(const Tail& tail, Converter& adc, const Quantities& in, std::int64_t lane,
-                     double* HWY_RESTRICT out) {
-  const std::int64_t conversions = std::ssize(tail.in.conversions);
-  Vec sum = hn::Zero(f), variance = sum;
-  NormalParts<Vec> z{{sum, sum}, {sum, sum, sum, sum}};
-  for (std::int64_t first = 0; first < conversions; first += 4) {
-    if (noisy) in.normals.draw(static_cast<std::uint32_t>(first / 4), lane, z);
-    for (std::int64_t k = 0; k < std::min<std::int64_t>(4, conversions - first); ++k) {
-      const auto c = static_cast<std::size_t>(first + k);
-      const std::int64_t at = (first + k) * lanes + lane;
-      if (noisy && tail.cell_noise)
-        variance = hn::MulAdd(hn::Set(f, tail.in.idle_gains[c]), adc.idle, hn::Load(f, in.variances + at));
-      const Vec code = convert<own_edges, noisy>(tail, adc, hn::Load(f, in.sums + at), variance, z.square[k / 2],
-                                                 z.direction[k], lane);
-      sum = hn::MulAdd(code, hn::Set(f, static_cast<float>(tail.in.conversions[c].weight)), sum);
-      if (tail.in.flush[c] == 0) continue;
-      flush(sum, tail.scale + lane, out + lane);
-      sum = hn::Zero(f);
+template <Adc kind, bool noisy>
+HWY_ATTR void finish(const Tail& tail, Converter& adc, const float* HWY_RESTRICT sums, const Noise& noise,
+                     std::int64_t lane, double* HWY_RESTRICT out) {
+  const float* HWY_RESTRICT weights = tail.in.weights.data();
+  std::int64_t c = 0;
+  for (const std::int64_t end : tail.in.runs) {
+    Vec sum = hn::Zero(f);
+    for (; c < end; ++c) {
+      const Vec code = convert<kind, noisy>(tail, adc, noise, hn::Load(f, sums + c * lanes), c, lane);
+      sum = hn::MulAdd(code, hn::Set(f, weights[c]), sum);
     }
+    flush(sum, tail.scale + lane, out);
   }
 }
 
@@ -272,36 +287,52 @@ HWY_ATTR std::int64_t count_valid(const Tail& tail, Int saturated, std::int64_t 
   return std::accumulate(counts, counts + std::clamp<std::int64_t>(valid, 0, width), std::int64_t{0});
 }
 
+// Where the noise of vector `v` of a chunk that starts at `first` is, with its normals drawn.
+HWY_ATTR Noise make_noise(const Tail& tail, const Block& block, std::int64_t first, std::int64_t v, std::int64_t lane,
+                          Work& work) {
+  const auto at = static_cast<std::size_t>(first + v);
+  const Normals normals(tail.keys, block.sample[at], block.window[at], tail.bank.index,
+                        static_cast<std::uint32_t>(tail.group * lanes));
+  draw_all(normals, std::ssize(tail.in.conversions), lane, work);
+  const float* variances = work.variances.get() + v * tail.in.cycles * lanes + lane;
+  return {tail.cell_noise ? variances : nullptr, work.squares.get() + lane, work.directions.get() + lane,
+          tail.in.idle_gains.data()};
+}
+
 // Returns the saturated conversions.
-template <bool own_edges, bool noisy>
+template <Adc kind, bool noisy>
 HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, std::int64_t first, std::int64_t count,
-                                   const Work& work, double* out) {
-  const std::int64_t stride = tail.in.cycles * lanes;
+                                   Work& work, double* out) {
   const std::int64_t output = tail.bank.first_output[static_cast<std::size_t>(tail.group)];
   std::int64_t saturated = 0;
   for (std::int64_t lane = 0; lane < lanes; lane += width) {
     Converter adc(tail, lane);
     for (std::int64_t v = 0; v < count; ++v) {
-      const auto at = static_cast<std::size_t>(first + v);
-      const Normals normals(tail.keys, block.sample[at], block.window[at], tail.bank.index,
-                            static_cast<std::uint32_t>(tail.group * lanes));
-      finish<own_edges, noisy>(tail, adc, {work.sums.get() + v * stride, work.variances.get() + v * stride, normals},
-                               lane, out + (first + v) * tail.bank.outputs + output);
+      const Noise noise = noisy ? make_noise(tail, block, first, v, lane, work) : Noise{};
+      finish<kind, noisy>(tail, adc, work.sums.get() + v * tail.in.cycles * lanes + lane, noise, lane,
+                          out + (first + v) * tail.bank.outputs + output + lane);
     }
     saturated += count_valid(tail, adc.saturated, lane);
   }
   return saturated;
 }
 
-template <bool own_edges, bool noisy>
+template <Adc kind, bool noisy>
 HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, Work& work, double* out) {
   std::int64_t saturated = 0;
   for (std::int64_t first = 0; first < block.vectors; first += chunk) {
     const std::int64_t count = std::min(chunk, block.vectors - first);
     read_chunk(tail.bank, tail.in, tail.group, first, count, tail.cell_noise, work);
-    saturated += finish_chunk<own_edges, noisy>(tail, block, first, count, work, out);
+    saturated += finish_chunk<kind, noisy>(tail, block, first, count, work, out);
   }
   return saturated;
+}
+
+template <bool noisy>
+HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const Block& block, Work& work, double* out) {
+  if (tail.bank.ideal_adc) return multiply_group<Adc::ideal, noisy>(tail, block, work, out);
+  if (tail.lookup.used) return multiply_group<Adc::own_edges, noisy>(tail, block, work, out);
+  return multiply_group<Adc::even, noisy>(tail, block, work, out);
 }
 
 HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const Packed& in, const core::Stream& noise,
@@ -311,9 +342,7 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, work);
     const Tail tail = make_tail(bank, in, group, noise, work);
-    const auto multiply = tail.lookup.used ? (noisy ? multiply_group<true, true> : multiply_group<true, false>)
-                                           : (noisy ? multiply_group<false, true> : multiply_group<false, false>);
-    saturated += multiply(tail, block, work, out);
+    saturated += noisy ? multiply_noisy<true>(tail, block, work, out) : multiply_noisy<false>(tail, block, work, out);
   }
   return saturated;
 }
@@ -349,13 +378,15 @@ HWY_EXPORT(observe_all);
 HWY_EXPORT(target_name);
 
 // Single precision holds a sum of 16-bit codes whose weights span eight bits; then it moves to double.
-void plan_flushes(detail::Packed& in) {
+void plan_runs(detail::Packed& in) {
   double smallest = std::abs(in.conversions.front().weight);
   for (std::size_t c = 0; c < in.conversions.size(); ++c) {
+    in.weights.push_back(static_cast<float>(in.conversions[c].weight));
     const bool last = c + 1 == in.conversions.size();
     const double next = last ? 0.0 : std::abs(in.conversions[c + 1].weight);
-    in.flush.push_back(next < smallest || next >= 256 * smallest ? 1 : 0);
-    if (in.flush.back() != 0) smallest = next;
+    if (next >= smallest && next < 256 * smallest) continue;
+    in.runs.push_back(static_cast<std::int64_t>(c) + 1);
+    smallest = next;
   }
 }
 
@@ -367,9 +398,9 @@ detail::Packed pack(const Bank& bank, const Block& block) {
     const auto first = in.gains.begin() + conversion.first;
     in.idle_gains.push_back(std::inner_product(first, first + conversion.count, first, 0.0F));
   }
-  plan_flushes(in);
+  plan_runs(in);
   if (bank.kernel == Kernel::bits) in.planes = pack_planes(bank, block);
-  if (bank.kernel != Kernel::bits) in.digits = pack_digits(bank, block);
+  if (bank.kernel != Kernel::bits) in.digits = pack_slots(bank, block);
   in.solved = block.solved;
   if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block);
   return in;
@@ -377,11 +408,14 @@ detail::Packed pack(const Bank& bank, const Block& block) {
 
 detail::Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
+  const auto normals = static_cast<std::size_t>(core::block_count(cycles, 4) * 4 * lanes);
   const auto sums = static_cast<std::size_t>((detail::chunk * cycles + detail::slack) * lanes);
   return {hwy::AllocateAligned<float>(table),
           hwy::AllocateAligned<float>(table),
           hwy::AllocateAligned<float>(sums),
           hwy::AllocateAligned<float>(sums),
+          hwy::AllocateAligned<float>(normals),
+          hwy::AllocateAligned<float>(normals),
           {}};
 }
 

@@ -80,6 +80,18 @@ std::vector<float> pack_digits(const Bank& bank, const Block& block) {
   return out;
 }
 
+std::vector<float> pack_slots(const Bank& bank, const Block& block) {
+  const std::vector<float> digits = pack_digits(bank, block);
+  const std::int64_t slots = std::ssize(digits) / bank.rows;
+  std::vector<float> out(static_cast<std::size_t>(core::block_count(slots, slot_block) * bank.rows * slot_block));
+  for (std::int64_t slot = 0; slot < slots; ++slot) {
+    float* at = out.data() + slot / slot_block * bank.rows * slot_block + slot % slot_block;
+    for (std::int64_t row = 0; row < bank.rows; ++row)
+      at[row * slot_block] = digits[static_cast<std::size_t>(slot * bank.rows + row)];
+  }
+  return out;
+}
+
 std::vector<float> digit_sums(const Bank& bank, const Block& block) {
   const std::vector<float> digits = pack_digits(bank, block);
   std::vector<float> out;

@@ -20,8 +20,14 @@ struct Planes {
 /// All planes of a block for Kernel::bits.
 std::vector<Planes> pack_planes(const Bank& bank, const Block& block);
 
-/// Signed digits of every cycle as numbers, [vector][cycle][row], for the other kernels.
+/// Signed digits of every cycle as numbers, [slot][row]; a slot is one cycle of one vector, [vector][cycle].
 std::vector<float> pack_digits(const Bank& bank, const Block& block);
+
+/// Slots that the other kernels read side by side.
+inline constexpr std::int64_t slot_block = 16;
+
+/// The same for those kernels, [ceil(slots / slot_block)][row][slot_block], with zeros after the last slot.
+std::vector<float> pack_slots(const Bank& bank, const Block& block);
 
 /// Sum of the digits over rows, [vector][cycle]: what a converted baseline is multiplied with.
 std::vector<float> digit_sums(const Bank& bank, const Block& block);

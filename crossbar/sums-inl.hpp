@@ -76,21 +76,22 @@ HWY_ATTR void merge_planes(const float* HWY_RESTRICT eight, std::int64_t cycles,
   }
 }
 
-// Several (vector, cycle) slots side by side, which share what is read about a row: sums[slot] = sum over rows of
-// term(digit, row), one row after the other.
+// As many slots side by side as leave registers for what they share of a row; a part of slot_block.
+inline constexpr std::int64_t side_by_side = parts == 1 ? slot_block : in_flight / parts;
+
+// sums[slot] = sum over rows of term(digit, row), one row after the other. Slots are packed in blocks; those after the
+// last are in the slack of `sums`.
 template <class Term>
 HWY_ATTR void sum_slots(const float* HWY_RESTRICT digits, std::int64_t rows, std::int64_t slots, const Term& term,
                         float* HWY_RESTRICT sums) {
-  for (std::int64_t slot = 0; slot < slots; slot += together) {
-    const float* d[together];
-    for (std::int64_t t = 0; t < together; ++t) d[t] = digits + std::min(slot + t, slots - 1) * rows;
-    Vec s[in_flight];
+  for (std::int64_t slot = 0; slot < slots; slot += side_by_side) {
+    const float* HWY_RESTRICT d = digits + slot / slot_block * rows * slot_block + slot % slot_block;
+    Vec s[side_by_side * parts];
     for (Vec& sum : s) sum = hn::Zero(f);
-    for (std::int64_t row = 0; row < rows; ++row)
-      for (std::int64_t t = 0; t < together; ++t)
-        for (std::int64_t k = 0; k < parts; ++k) s[t * parts + k] = term(s[t * parts + k], d[t][row], row, k * width);
-    for (std::int64_t t = 0; t < std::min(together, slots - slot); ++t)
-      for (std::int64_t k = 0; k < parts; ++k) hn::Store(s[t * parts + k], f, sums + (slot + t) * lanes + k * width);
+    for (std::int64_t row = 0; row < rows; ++row, d += slot_block)
+      for (std::int64_t t = 0; t < side_by_side; ++t)
+        for (std::int64_t k = 0; k < parts; ++k) s[t * parts + k] = term(s[t * parts + k], d[t], row, k * width);
+    for (std::int64_t k = 0; k < side_by_side * parts; ++k) hn::Store(s[k], f, sums + slot * lanes + k * width);
   }
 }
 

@@ -1,8 +1,7 @@
-// How much longer does a bit-serial multiply take when its converters have edges of their own, against converters with
-// even edges? One thread; the two alternate and the medians are compared.
-#include <cstdio>
-
+// How much longer does a bit-serial multiply take with read noise, or when its converters have edges of their own,
+// against none and even edges? One thread; the two alternate and the medians are compared.
 #include "bench/bit_serial.hpp"
+#include "bench/report.hpp"
 
 using namespace wordline;
 using namespace wordline::bench;
@@ -13,7 +12,7 @@ namespace {
 struct Question {
   const char* name;
   crossbar::AdcSpec spec;
-  bool noise = false;
+  bool noise = false, even_noise = false;
   crossbar::Convert convert = crossbar::Convert::per_cycle;
 };
 
@@ -32,29 +31,24 @@ void set_converters(crossbar::Bank& bank, const crossbar::AdcSpec& spec) {
 
 int main() {
   const crossbar::Block block = make_block();
-  std::vector<double> out(static_cast<std::size_t>(batch * outputs));
-  const core::Stream noise({.seed = 1, .chip = 0, .layer = 0, .tile = 0, .purpose = "read"});
   const Question questions[] = {
+      {"read noise", {.bits = 8}, true},
       {"dnl 0.1 LSB", {.bits = 8, .dnl = 0.1}},
       {"inl 1 LSB, dnl 0.2 LSB", {.bits = 8, .inl = 1.0, .dnl = 0.2}},
       {"sar", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}},
-      {"sar with cell noise", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}, true},
+      {"sar with read noise on both", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}, true, true},
       {"flash", {.bits = 8, .kind = AdcKind::flash, .mismatch = 0.02, .comparator_offset = 0.3}},
       {"pipeline", {.bits = 8, .kind = AdcKind::pipeline, .mismatch = 0.005, .comparator_offset = 4.0}},
-      {"even edges, accumulated", {.bits = 8}, false, crossbar::Convert::accumulated},
+      {"accumulated before the adc", {.bits = 8}, false, false, crossbar::Convert::accumulated},
   };
   for (const Question& q : questions) {
-    const std::vector<crossbar::Bank> even = make_banks(q.noise);
-    std::vector<crossbar::Bank> own = even;
+    const std::vector<crossbar::Bank> even = make_banks({.noise = q.even_noise});
+    std::vector<crossbar::Bank> own = make_banks({.noise = q.noise});
     for (crossbar::Bank& bank : own) {
       set_converters(bank, q.spec);
       bank.code.convert = q.convert;
     }
-    const auto read = [&](const std::vector<crossbar::Bank>& banks) {
-      for (const crossbar::Bank& bank : banks) multiply(bank, block, noise, out);
-    };
-    const auto [ours, theirs] = medians([&] { read(own); }, [&] { read(even); });
-    std::printf("{\"name\": \"%s\", \"slowdown\": %.2f, \"ours_ms\": %.1f, \"even_ms\": %.1f, \"target\": \"%s\"}\n",
-                q.name, ours / theirs, ours * 1e3, theirs * 1e3, crossbar::instruction_set());
+    const auto [ours, theirs] = medians([&] { read(own, block); }, [&] { read(even, block); });
+    report(q.name, ours / theirs, milliseconds("with", ours) + milliseconds(", without", theirs));
   }
 }

@@ -1,0 +1,36 @@
+"""How much longer does a simulated ResNet-20 take than the digital one in ONNX Runtime, on as many threads?"""
+
+import os
+
+import numpy as np
+import onnxruntime
+import wordline as wl
+from figures import chip, medians, report
+from resnet import resnet20
+
+IMAGES = 32
+
+
+def digital(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def main() -> None:
+    model, threads = resnet20(), os.cpu_count() or 1
+    x = np.random.default_rng(1).random((IMAGES, 3, 32, 32)).astype(np.float32)
+    programmed = wl.load(model).map(chip(), calibrate=x[:8]).program()
+    session = digital(model.SerializeToString(), threads)
+    ours, one, theirs = medians(
+        lambda: programmed(x, threads=threads),
+        lambda: programmed(x, threads=1),
+        lambda: session.run(None, {"x": x}),
+    )
+    detail = f"{ours:.2f} s for {IMAGES} images, ONNX Runtime {theirs:.4f} s, {threads} threads"
+    report("ResNet-20 against ONNX Runtime", ours / theirs, detail)
+    report("ResNet-20, 1 thread against 2", one / ours, f"{one:.2f} s on one thread")
+
+
+if __name__ == "__main__":
+    main()
