@@ -1,5 +1,5 @@
 # Everything goes through tools/*.sh, so that CI and people run the same commands.
-.PHONY: demo test fuzz bench bench-wires stubs format lint clean
+.PHONY: demo test fuzz bench bench-engine bench-wires stubs format lint clean
 
 demo:
 	tools/setup.sh
@@ -13,6 +13,9 @@ fuzz:
 
 bench:
 	tools/bench.sh
+
+bench-engine:
+	tools/bench.sh 'engine_*' | python3 bench/judge.py
 
 bench-wires:
 	tools/bench.sh 'wires_*'

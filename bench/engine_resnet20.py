@@ -1,4 +1,4 @@
-"""How much longer does a simulated ResNet-20 take than the digital one in ONNX Runtime, on as many threads?"""
+"""How much longer does a simulated ResNet-20 take than ONNX Runtime on as many threads?"""
 
 import os
 

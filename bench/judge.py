@@ -1,7 +1,7 @@
-"""Adds goals to the figures of benchmarks: lines of JSON in, lines of JSON out, anything else to standard error.
+"""Adds goals to the figures of benchmarks: lines of JSON in and out, anything else to stderr.
 
-A line has `name` and `ratio`; goals.json gives the names that have a goal, as {"at_least": x} or {"at_most": x}.
-The exit status says whether every goal was reached.
+A line has `name` and `ratio`; goals.json gives the goal of a name as {"at_least": x} or
+{"at_most": x}. The exit status says whether every goal was reached.
 """
 
 import json

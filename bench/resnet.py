@@ -1,4 +1,4 @@
-"""Residual networks with random weights as ONNX models: their shapes are what a simulator's time depends on."""
+"""Residual networks with random weights as ONNX models: a simulator's time depends on shapes."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,7 @@ class Builder:
 
 
 def resnet20(seed: int = 0) -> onnx.ModelProto:
-    """The CIFAR network of 0.27 M weights: He et al. 2016, doi:10.1109/CVPR.2016.90, section 4.2."""
+    """The CIFAR network of 0.27 M weights (He et al. 2016, doi:10.1109/CVPR.2016.90, 4.2)."""
     b = Builder(seed)
     x, width = b.relu(b.conv("x", (3, 16), 3)), 16
     for channels, stride in [(16, 1)] * 3 + [(32, 2)] + [(32, 1)] * 2 + [(64, 2)] + [(64, 1)] * 2:

@@ -59,8 +59,14 @@ std::array<double, 4> Stream::normals(const Event& event) const {
   return {r0 * std::cos(a0), r0 * std::sin(a0), r1 * std::cos(a1), r1 * std::sin(a1)};
 }
 
+double Stream::normal(const Event& event) const {
+  const auto w = words(event);
+  return std::sqrt(-2.0 * std::log(open_unit(w[0]))) * std::cos(2.0 * std::numbers::pi * open_unit(w[1]));
+}
+
 std::uint32_t field32(const char* name, std::int64_t value) {
   constexpr auto limit = static_cast<std::int64_t>(std::numeric_limits<std::uint32_t>::max());
+  if (value >= 0 && value <= limit) return static_cast<std::uint32_t>(value);  // no complaint is written for most calls
   require(value >= 0 && value <= limit, ErrorKind::value,
           {.rule = "a random-stream counter has 32 bits",
            .name = name,

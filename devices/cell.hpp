@@ -135,6 +135,8 @@ void check_ageing(const Cell& cell, const Ageing& ageing);
 
 /// Four standard normals of cell `id`, draw number `draw` (0, 1, ...) in `stream`.
 std::array<double, 4> cell_normals(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
+/// The first of them alone.
+double cell_normal(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
 std::array<double, 4> cell_uniforms(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
 /// The stream of one purpose for a set of cells.
 core::Stream cell_stream(const CellArray& cells, std::string_view purpose);

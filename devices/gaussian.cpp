@@ -72,7 +72,7 @@ class GaussianCell final : public Cell {
     for (std::size_t k = 0; k < cells.size(); ++k) {
       const double unit = unit_of(spec_.write_kind, cells.target[k], window());
       const double error =
-          spec_.d2d * cell_normals(d2d, cells.id[k])[0] + spec_.c2c * cell_normals(c2c, cells.id[k], cells.write)[0];
+          spec_.d2d * cell_normal(d2d, cells.id[k]) + spec_.c2c * cell_normal(c2c, cells.id[k], cells.write);
       cells.G[k] = std::max(0.0, cells.target[k] + unit * error);
     }
     hold_stuck(cells, window());

@@ -291,8 +291,8 @@ void ReramCell::set_state(CellArray& cells, double t) const {
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const double target = to_device(cells.target[k]);
     const double start = table_sigma(target, begun), end = std::hypot(table_sigma(target, now), spread);
-    double g = target + shift + start * cell_normals(program, cells.id[k], cells.write)[0];
-    if (end > start) g += std::sqrt(end * end - start * start) * cell_normals(relax, cells.id[k], cells.write)[0];
+    double g = target + shift + start * cell_normal(program, cells.id[k], cells.write);
+    if (end > start) g += std::sqrt(end * end - start * start) * cell_normal(relax, cells.id[k], cells.write);
     cells.G[k] = to_cell(clipped(g));
   }
   hold_stuck(cells, window());
@@ -307,7 +307,7 @@ void ReramCell::epoch(CellArray& cells, std::int64_t epoch, const ReadConditions
   const std::uint32_t draw = core::field32("epoch", epoch);
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const double g = to_device(cells.G[k]);
-    cells.G[k] = to_cell(clipped(g + slow * f.per_band(g) * cell_normals(stream, cells.id[k], draw)[0]));
+    cells.G[k] = to_cell(clipped(g + slow * f.per_band(g) * cell_normal(stream, cells.id[k], draw)));
   }
 }
 

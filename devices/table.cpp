@@ -151,8 +151,8 @@ void TableCell::set_state(CellArray& cells, double t) const {
     const auto sigma = [&](std::size_t i) { return line.sigma(i); };
     const double start = sigma(0), end = running_maximum(sigma, now);
     double G = interpolated([&](std::size_t i) { return line.mean(i); }, now);
-    G += start * cell_normals(program, cells.id[k], cells.write)[0];
-    if (end > start) G += std::sqrt(end * end - start * start) * cell_normals(relax, cells.id[k], cells.write)[0];
+    G += start * cell_normal(program, cells.id[k], cells.write);
+    if (end > start) G += std::sqrt(end * end - start * start) * cell_normal(relax, cells.id[k], cells.write);
     cells.G[k] = clipped(spec_.clip, G, w.G_min, w.G_max);
   }
   hold_stuck(cells, w);

@@ -189,13 +189,15 @@ class BlockRun {
     const Read& read = plan_.reads[static_cast<std::size_t>(index)];
     const Corrections& c = plan_.corrections[static_cast<std::size_t>(index)];
     const InputSums inputs(plan_, read, block);
+    const BankShape shape = bank_shape(plan_, read);
     const bool corrects = plan_.layout.single_columns();
     for (std::int64_t v = 0; v < count_; ++v) {
       const double all = corrects ? inputs.all(v) : 0.0;
       for (std::int64_t n = 0; n < read.outputs; ++n) {
         double& sum = sums_[static_cast<std::size_t>(v * plan_.layout.outputs + read.first_output + n)];
         const auto at = static_cast<std::size_t>(n);
-        sum += part[static_cast<std::size_t>(v * width + n)] - references(read, part.data() + v * width, n);
+        sum += part[static_cast<std::size_t>(v * width + n)];
+        if (shape.references > 0) sum -= references(read, shape, part.data() + v * width, n);
         if (corrects)
           sum -= c.base[at] * all + c.own[at] * (plan_.layout.diagonal ? inputs.own(v, read.first_output + n) : all);
       }
@@ -203,9 +205,7 @@ class BlockRun {
   }
 
   // The converted references of the arrays in which an output's slices stand.
-  double references(const Read& read, const double* part, std::int64_t n) const {
-    const BankShape shape = bank_shape(plan_, read);
-    if (shape.references == 0) return 0.0;
+  double references(const Read& read, const BankShape& shape, const double* part, std::int64_t n) const {
     double sum = 0.0;
     for (std::int64_t s = 0; s < shape.slices; ++s) {
       const std::int64_t array = plan_.layout.array_column_of(read.first_output + n, s) - read.first_array;

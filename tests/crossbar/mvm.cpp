@@ -1,7 +1,9 @@
 #include "crossbar/mvm.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "crossbar/reference.hpp"
 #include "tests/catch.hpp"
@@ -186,6 +188,34 @@ TEST_CASE("observe sees every quantity that is converted, and no padding") {
       CHECK(seen[0].min() == least);
       CHECK(seen[0].max() == most);
     }
+}
+
+TEST_CASE("the noise of the kernel has the tails of a normal to five sigma") {
+  Bank bank = make_bank(4, 1, lanes, {.magnitude_bits = 1}, Kernel::bits);
+  bank.slope.assign(bank.current.size(), 0.0F);
+  bank.idle.assign(lanes, 1.0F);
+  constexpr std::int64_t vectors = 100000, blocks = 10;
+  Block block{.vectors = vectors,
+              .rows = 4,
+              .codes = std::vector<std::int32_t>(4 * vectors, 0),
+              .amplitudes = {},
+              .sample = std::vector<std::uint32_t>(vectors),
+              .window = std::vector<std::uint32_t>(vectors)};
+  std::array<double, 6> beyond{};
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    std::iota(block.sample.begin(), block.sample.end(), b * static_cast<std::uint32_t>(vectors));
+    std::vector<double> z(vectors * lanes, 0.0);
+    multiply(bank, block, noise, z);
+    for (const double x : z)
+      for (std::size_t k = 1; k < beyond.size(); ++k) beyond[k] += std::abs(x) > static_cast<double>(k) ? 1.0 : 0.0;
+  }
+  // 1.6e7 draws; a count has the standard error of a Poisson variable, and 9.2 are expected beyond five sigma.
+  for (std::size_t k = 1; k < beyond.size(); ++k) {
+    const double expected =
+        static_cast<double>(vectors * blocks * lanes) * std::erfc(static_cast<double>(k) / std::sqrt(2.0));
+    INFO(k << " sigma: " << beyond[k] << " of " << expected);
+    CHECK(std::abs(beyond[k] - expected) < 4 * std::sqrt(expected));
+  }
 }
 
 TEST_CASE("the noise of the kernel is standard normal and independent") {
