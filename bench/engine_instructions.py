@@ -1,4 +1,4 @@
-"""Instructions of one multiply, counted by callgrind: other work on the machine does not disturb it.
+"""Instructions of one multiply, counted by callgrind: other work does not disturb them.
 
 Counts belong to a compiler; instructions.json keeps them. `--keep` writes this one's.
 Callgrind has no AVX-512: what is counted is the AVX2 kernel.

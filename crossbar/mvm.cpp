@@ -11,7 +11,6 @@
 #define HWY_BASELINE_TARGETS HWY_SSSE3
 #define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
 #endif
-#include <hwy/aligned_allocator.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -24,42 +23,7 @@
 #include "crossbar/pack.hpp"
 #include "crossbar/sums-inl.hpp"
 #include "crossbar/transfer-inl.hpp"
-
-#ifndef WORDLINE_CROSSBAR_MVM_ONCE
-#define WORDLINE_CROSSBAR_MVM_ONCE
-namespace wordline::crossbar::detail {
-
-// Vectors read together, a multiple of slot_block; keeps several sums in flight and the buffers in cache.
-inline constexpr std::int64_t chunk = slot_block;
-
-// Cycles that are summed at once, whether or not that many are left, or slots.
-inline constexpr std::int64_t slack = slot_block;
-
-// What the inputs look like to the kernels, made once per block for all groups.
-struct Packed {
-  std::int64_t cycles = 0;
-  std::vector<Conversion> conversions;
-  std::vector<float> gains;        // [cycle] in its conversion
-  std::vector<float> idle_gains;   // [conversion] sum of the squared gains of its cycles
-  std::vector<float> weights;      // [conversion]
-  std::vector<std::int64_t> runs;  // ends of the runs of conversions whose codes single precision can sum
-  std::vector<Planes> planes;      // Kernel::bits
-  std::vector<float> digits;       // other kernels
-  std::span<const float> solved;   // Block::solved
-  std::vector<float> digit_sums;   // where a baseline is converted
-  bool accumulated() const { return std::ssize(conversions) < cycles; }
-};
-
-// Scratch of one group of columns.
-struct Work {
-  hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
-  hwy::AlignedFreeUniquePtr<float[]> sums, variances;        // [chunk][cycle or conversion][lanes], slack
-  hwy::AlignedFreeUniquePtr<float[]> squares, directions;  // [conversion][lanes] normals of one vector, see NormalParts
-  LookupStore store;
-};
-
-}  // namespace wordline::crossbar::detail
-#endif
+#include "crossbar/work.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
@@ -377,48 +341,6 @@ HWY_EXPORT(multiply_all);
 HWY_EXPORT(observe_all);
 HWY_EXPORT(target_name);
 
-// Single precision holds a sum of 16-bit codes whose weights span eight bits; then it moves to double.
-void plan_runs(detail::Packed& in) {
-  double smallest = std::abs(in.conversions.front().weight);
-  for (std::size_t c = 0; c < in.conversions.size(); ++c) {
-    in.weights.push_back(static_cast<float>(in.conversions[c].weight));
-    const bool last = c + 1 == in.conversions.size();
-    const double next = last ? 0.0 : std::abs(in.conversions[c + 1].weight);
-    if (next >= smallest && next < 256 * smallest) continue;
-    in.runs.push_back(static_cast<std::int64_t>(c) + 1);
-    smallest = next;
-  }
-}
-
-detail::Packed pack(const Bank& bank, const Block& block) {
-  const std::vector<Cycle> cycles = bank.code.cycles();
-  detail::Packed in{.cycles = std::ssize(cycles), .conversions = bank.code.conversions()};
-  for (const Cycle& cycle : cycles) in.gains.push_back(static_cast<float>(bank.code.gain(cycle)));
-  for (const Conversion& conversion : in.conversions) {
-    const auto first = in.gains.begin() + conversion.first;
-    in.idle_gains.push_back(std::inner_product(first, first + conversion.count, first, 0.0F));
-  }
-  plan_runs(in);
-  if (bank.kernel == Kernel::bits) in.planes = pack_planes(bank, block);
-  if (bank.kernel != Kernel::bits) in.digits = pack_slots(bank, block);
-  in.solved = block.solved;
-  if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block);
-  return in;
-}
-
-detail::Work make_work(const Bank& bank, std::int64_t cycles) {
-  const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
-  const auto normals = static_cast<std::size_t>(core::block_count(cycles, 4) * 4 * lanes);
-  const auto sums = static_cast<std::size_t>((detail::chunk * cycles + detail::slack) * lanes);
-  return {hwy::AllocateAligned<float>(table),
-          hwy::AllocateAligned<float>(table),
-          hwy::AllocateAligned<float>(sums),
-          hwy::AllocateAligned<float>(sums),
-          hwy::AllocateAligned<float>(normals),
-          hwy::AllocateAligned<float>(normals),
-          {}};
-}
-
 }  // namespace
 
 void solve(const Bank& bank, Block& block) {
@@ -430,14 +352,14 @@ void solve(const Bank& bank, Block& block) {
 }
 
 std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& noise, std::span<double> out) {
-  const detail::Packed in = pack(bank, block);
-  detail::Work work = make_work(bank, in.cycles);
+  const detail::Packed in = detail::pack(bank, block);
+  detail::Work work = detail::make_work(bank, in.cycles);
   return HWY_DYNAMIC_DISPATCH(multiply_all)(bank, block, in, noise, work, out.data());
 }
 
 void observe(const Bank& bank, const Block& block, std::span<const std::size_t> which, std::span<Histogram> seen) {
-  const detail::Packed in = pack(bank, block);
-  detail::Work work = make_work(bank, in.cycles);
+  const detail::Packed in = detail::pack(bank, block);
+  detail::Work work = detail::make_work(bank, in.cycles);
   HWY_DYNAMIC_DISPATCH(observe_all)(bank, block, in, work, which.data(), seen.data());
 }
 

@@ -1,7 +1,9 @@
 #include "mapper/inputs.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 
 #include "mapper/solved_read.hpp"
@@ -17,9 +19,26 @@ double peak_of(std::span<const float> values) {
   return peak;
 }
 
+// Whether any number's bits fulfil something. Without a branch, so that compilers vectorise the search.
+template <class Condition>
+bool any_bits(std::span<const float> values, Condition condition) {
+  std::uint32_t found = 0;
+  for (const float x : values) found |= condition(std::bit_cast<std::uint32_t>(x)) ? 1U : 0U;
+  return found != 0;
+}
+
+// All ones in the exponent: infinite or no number.
+bool all_finite(std::span<const float> values) {
+  return !any_bits(values, [](std::uint32_t bits) { return (bits & 0x7F800000U) == 0x7F800000U; });
+}
+
+// A sign and anything but zero behind it.
+bool any_negative(std::span<const float> values) {
+  return any_bits(values, [](std::uint32_t bits) { return bits > 0x80000000U; });
+}
+
 void check_finite(const Plan& plan, std::span<const float> values) {
-  // A sum is finite only if every term is, unless it overflows: then the search below decides.
-  if (std::isfinite(std::accumulate(values.begin(), values.end(), 0.0))) return;
+  if (all_finite(values)) return;
   for (const float x : values)
     core::require(std::isfinite(x), ErrorKind::value,
                   {.rule = "inputs are finite numbers",
@@ -47,17 +66,49 @@ double scale_of(const Plan& plan, std::span<const float> sample) {
                      .remedy = "calibrate with samples that show them, or give dac.range a negative low end"});
 }
 
-// One number on the DAC's scale; what lies beyond the range is held at its end and counted.
-double scaled(const Plan& plan, float x, double inverse, std::int64_t& clipped) {
-  const double top = plan.code.largest_code();
-  const double exact = static_cast<double>(x) * inverse;
-  const double q = plan.code.continuous ? exact : std::nearbyint(exact) + static_cast<double>(plan.input.zero);
-  if (!plan.code.is_signed && q < 0.0 && !plan.input.fixed) refuse_negative(plan, x);
-  const double kept =
-      std::clamp(q, std::max(plan.code.is_signed ? -top : 0.0, plan.input.low), std::min(top, plan.input.high));
-  // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
-  clipped += std::abs(q - kept) > 1e-9 ? 1 : 0;
-  return plan.code.continuous ? kept : std::nearbyint(kept);
+// To the nearest whole number, ties to even, for magnitudes below 2^51: adding 1.5 x 2^52 leaves no bits for a
+// fraction.
+double nearest(double x) {
+  constexpr double whole = 0x1.8p52;
+  return (x + whole) - whole;
+}
+
+// Numbers on the DAC's scale, what lies beyond the range held at its end and counted.
+class Scaler {
+ public:
+  Scaler(const Plan& plan, double scale)
+      : continuous_(plan.code.continuous),
+        inverse_(1.0 / scale),
+        zero_(continuous_ ? 0.0 : static_cast<double>(plan.input.zero)) {
+    const double top = plan.code.largest_code();
+    low_ = std::max(plan.code.is_signed ? -top : 0.0, plan.input.low);
+    high_ = std::min(top, plan.input.high);
+  }
+
+  double operator()(float x, std::int64_t& clipped) const {
+    // Far beyond every range of codes, and still exact.
+    const double exact = std::min(std::max(static_cast<double>(x) * inverse_, -0x1p50), 0x1p50);
+    const double q = (continuous_ ? exact : nearest(exact)) + zero_;
+    const double kept = std::min(std::max(q, low_), high_);
+    // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
+    clipped += std::abs(q - kept) > 1e-9 ? 1 : 0;
+    return continuous_ ? kept : nearest(kept);
+  }
+  bool is_negative(float x) const {
+    const double exact = static_cast<double>(x) * inverse_;
+    return (continuous_ ? exact : std::nearbyint(exact)) + zero_ < 0.0;
+  }
+
+ private:
+  bool continuous_;
+  double inverse_, zero_, low_ = 0.0, high_ = 0.0;
+};
+
+void check_signs(const Plan& plan, std::span<const float> values, const Scaler& scaler) {
+  if (plan.code.is_signed || plan.input.fixed) return;
+  if (!any_negative(values)) return;
+  for (const float x : values)
+    if (scaler.is_negative(x)) refuse_negative(plan, x);
 }
 
 std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& unfold, std::int64_t index,
@@ -66,10 +117,12 @@ std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& u
   check_finite(plan, values);
   const double scale = scale_of(plan, values);
   out.scale[static_cast<std::size_t>(index)] = scale;
+  const Scaler scaler(plan, scale);
+  check_signs(plan, values, scaler);
   std::int64_t clipped = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto at = static_cast<std::size_t>(index * unfold.stored + unfold.place[i]);
-    const double q = scaled(plan, values[i], 1.0 / scale, clipped);
+    const double q = scaler(values[i], clipped);
     if (plan.code.continuous)
       out.amplitudes[at] = static_cast<float>(q);
     else
@@ -107,7 +160,7 @@ void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold) 
   const std::span<const float> values(samples.data, static_cast<std::size_t>(samples.count * unfold.given));
   check_finite(plan, values);
   if (plan.input.fixed) return;
-  set_inputs(plan, std::any_of(values.begin(), values.end(), [](float x) { return x < 0.0F; }), 0.0);
+  set_inputs(plan, any_negative(values), 0.0);
   if (plan.input.dynamic) return;
   const double peak = peak_of(values), top = plan.code.largest_code();
   double reach = peak;

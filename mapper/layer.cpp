@@ -187,21 +187,37 @@ class BlockRun {
   // Adds the outputs of one read, without what the digital side takes away from them.
   void join(std::int64_t index, const Block& block, const std::vector<double>& part, std::int64_t width) {
     const Read& read = plan_.reads[static_cast<std::size_t>(index)];
+    for (std::int64_t v = 0; v < count_; ++v) {
+      const double* from = part.data() + v * width;
+      double* to = sums_.data() + v * plan_.layout.outputs + read.first_output;
+      for (std::int64_t n = 0; n < read.outputs; ++n) to[n] += from[n];
+    }
+    if (const BankShape shape = bank_shape(plan_, read); shape.references > 0)
+      take_references(read, shape, part, width);
+    if (plan_.layout.single_columns()) correct(index, read, block);
+  }
+
+  void take_references(const Read& read, const BankShape& shape, const std::vector<double>& part, std::int64_t width) {
+    for (std::int64_t v = 0; v < count_; ++v)
+      for (std::int64_t n = 0; n < read.outputs; ++n)
+        sum(v, read.first_output + n) -= references(read, shape, part.data() + v * width, n);
+  }
+
+  void correct(std::int64_t index, const Read& read, const Block& block) {
     const Corrections& c = plan_.corrections[static_cast<std::size_t>(index)];
     const InputSums inputs(plan_, read, block);
-    const BankShape shape = bank_shape(plan_, read);
-    const bool corrects = plan_.layout.single_columns();
     for (std::int64_t v = 0; v < count_; ++v) {
-      const double all = corrects ? inputs.all(v) : 0.0;
+      const double all = inputs.all(v);
       for (std::int64_t n = 0; n < read.outputs; ++n) {
-        double& sum = sums_[static_cast<std::size_t>(v * plan_.layout.outputs + read.first_output + n)];
         const auto at = static_cast<std::size_t>(n);
-        sum += part[static_cast<std::size_t>(v * width + n)];
-        if (shape.references > 0) sum -= references(read, shape, part.data() + v * width, n);
-        if (corrects)
-          sum -= c.base[at] * all + c.own[at] * (plan_.layout.diagonal ? inputs.own(v, read.first_output + n) : all);
+        const double own = plan_.layout.diagonal ? inputs.own(v, read.first_output + n) : all;
+        sum(v, read.first_output + n) -= c.base[at] * all + c.own[at] * own;
       }
     }
+  }
+
+  double& sum(std::int64_t v, std::int64_t output) {
+    return sums_[static_cast<std::size_t>(v * plan_.layout.outputs + output)];
   }
 
   // The converted references of the arrays in which an output's slices stand.

@@ -3,28 +3,18 @@
 #include <cmath>
 #include <tuple>
 
+#include "crossbar/ones.hpp"
+
 namespace wordline::mapper {
 namespace {
 
 using crossbar::Kernel;
 
-// Ones in a number below 2^31, without the instruction that not every CPU has: the sums of neighbouring bits, then of
-// pairs, ...
-std::uint32_t ones(std::uint32_t x) {
-  x -= x >> 1U & 0x55555555U;
-  x = (x & 0x33333333U) + (x >> 2U & 0x33333333U);
-  x = (x + (x >> 4U)) & 0x0F0F0F0FU;
-  x += x >> 8U;
-  return (x + (x >> 16U)) & 63U;
-}
-
 // Bit-serial reads of one input: each one bit of its magnitude drives the row once, whatever the pass or sign.
 void count_bits(const crossbar::Block& block, Drives& drives) {
-  for (std::int64_t v = 0; v < block.vectors; ++v)
-    for (std::int64_t r = 0; r < block.rows; ++r) {
-      const std::int32_t code = block.codes[static_cast<std::size_t>(v * block.rows + r)];
-      drives[static_cast<std::size_t>(r)] += ones(static_cast<std::uint32_t>(code < 0 ? -code : code));
-    }
+  std::vector<std::uint32_t> sums(static_cast<std::size_t>(block.rows), 0);
+  crossbar::count_ones(block.codes, sums);
+  for (std::size_t r = 0; r < sums.size(); ++r) drives[r] += sums[r];
 }
 
 void count_amplitudes(const crossbar::Block& block, bool pulse_width, Drives& drives) {

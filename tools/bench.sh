@@ -14,7 +14,7 @@ for program in build/release/bench/bench_${1:-*}; do
 done
 for script in bench/${1:-*}.py; do
     grep -q __main__ "$script" || continue  # what others import
-    [ "$script" != bench/judge.py ] || continue
+    case "$script" in bench/judge.py | bench/compare.py) continue ;; esac
     say "$script"
     .venv/bin/python "$script"
 done
