@@ -103,7 +103,7 @@ def test_numbers_come_back_as_written(tmp_path: Path) -> None:
 LONG_RUN = """
 import signal, sys, numpy as np, wordline as wl
 signal.signal(signal.SIGINT, signal.default_int_handler)
-W = np.random.default_rng(0).standard_normal((256, 512))
+W = np.random.default_rng(0).standard_normal((512, 512))
 x = np.random.default_rng(1).random((512, {columns}))
 cell = wl.GaussianCell(read_noise=0.05, g_min=1e-6)
 matrix = wl.Matrix(W, wl.Chip(cell=cell), x[:, :8])
@@ -129,7 +129,7 @@ def test_ctrl_c_stops_a_run_within_a_second() -> None:
 def test_python_threads_run_while_the_core_works() -> None:
     rng = np.random.default_rng(0)
     cell = wl.GaussianCell(read_noise=0.05, g_min=1e-6)
-    matrix = wl.Matrix(rng.standard_normal((128, 256)), wl.Chip(cell=cell), rng.random((256, 8)))
+    matrix = wl.Matrix(rng.standard_normal((512, 256)), wl.Chip(cell=cell), rng.random((256, 8)))
     x = rng.random((256, 20_000))
     gaps, done = [0.0], threading.Event()
 
