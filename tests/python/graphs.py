@@ -165,22 +165,23 @@ def _laid_out(product: Product, y: Any) -> Any:
     return y if product.conv is None else np.moveaxis(y, -1, 1)
 
 
-def assert_same(actual: Any, expected: Any, quanta: float = 0.0) -> None:
+def assert_same(actual: Any, expected: Any, quanta: float = 0.0, floor: float = 0.0) -> None:
     """Equal types and shapes; floats to 1e-4 of the largest (float16: 2e-3), the rest exactly.
 
     quanta: largest fraction of other elements that may differ by one (behind rounding).
+    floor: what floats may differ by besides.
     """
     if isinstance(expected, list):
         assert len(actual) == len(expected)
         for one, other in zip(actual, expected, strict=True):
-            assert_same(one, other)
+            assert_same(one, other, floor=floor)
         return
     assert actual.dtype == expected.dtype
     assert actual.shape == expected.shape
     if expected.dtype.kind == "f":
         scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
         part = 2e-3 if expected.dtype == np.float16 else 1e-4  # float16 has steps of 1e-3
-        np.testing.assert_allclose(actual, expected, rtol=0, atol=part * float(scale))
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=part * float(scale) + floor)
     elif quanta:
         apart = np.abs(actual.astype(np.int64) - expected.astype(np.int64))
         assert apart.max(initial=0) <= 1
