@@ -130,7 +130,7 @@ def assert_equals(case: Case) -> RecurrentStep:
     assert step.outputs == [value.name for value in model.graph.output]
     for actual in (step.run(feeds, exact_product), step.run(feeds, reference), step.exact(feeds)):
         assert list(actual) == step.outputs
-        # Activations are approximated to the last bits of numbers of order one, results may be tiny.
+        # Activations are approximated to bits of numbers of order one; results may be tiny.
         assert_same(list(actual.values()), expected, floor=1e-8)
         if case.dtype == np.float32:
             for one, other in zip(actual.values(), expected, strict=True):
