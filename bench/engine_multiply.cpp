@@ -47,6 +47,14 @@ void dense(const std::string& name, const crossbar::InputCode& code) {
          milliseconds("ours", ours) + milliseconds(", sgemm", theirs) + ", " + sgemm.description());
 }
 
+bool has_avx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f");
+#else
+  return false;
+#endif
+}
+
 // Runs this program once more, OpenBLAS held to the kernels of a CPU: it takes AVX2's for every one it does not know.
 int again_with(const char* core, const char* target) {
   setenv("OPENBLAS_CORETYPE", core, 1);
@@ -57,7 +65,7 @@ int again_with(const char* core, const char* target) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 1) return again_with("SkylakeX", "best") + again_with("Haswell", "avx2");
+  if (argc == 1) return (has_avx512() ? again_with("SkylakeX", "best") : 0) + again_with("Haswell", "avx2");
   if (std::string(argv[1]) == "avx2") hwy::SetSupportedTargetsForTest(HWY_AVX2);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   bit_serial(slices);

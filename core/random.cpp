@@ -30,6 +30,15 @@ std::array<std::uint32_t, 2> derive_key(const StreamId& id) {
   return {key[0], key[1]};
 }
 
+template <class Philox>
+std::array<std::uint32_t, 4> rounds(const std::array<std::uint32_t, 4>& counter,
+                                    const std::array<std::uint32_t, 2>& key) {
+  const typename Philox::ctr_type c{{counter[0], counter[1], counter[2], counter[3]}};
+  const typename Philox::key_type k{{key[0], key[1]}};
+  const auto out = Philox{}(c, k);
+  return {out[0], out[1], out[2], out[3]};
+}
+
 // Centre of one of 2^32 equal cells: never 0 or 1.
 double open_unit(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
 
@@ -37,10 +46,12 @@ double open_unit(std::uint32_t word) { return (static_cast<double>(word) + 0.5) 
 
 std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
                                     const std::array<std::uint32_t, 2>& key) {
-  const r123::Philox4x32::ctr_type c{{counter[0], counter[1], counter[2], counter[3]}};
-  const r123::Philox4x32::key_type k{{key[0], key[1]}};
-  const auto out = r123::Philox4x32{}(c, k);
-  return {out[0], out[1], out[2], out[3]};
+  return rounds<r123::Philox4x32>(counter, key);
+}
+
+std::array<std::uint32_t, 4> philox7(const std::array<std::uint32_t, 4>& counter,
+                                     const std::array<std::uint32_t, 2>& key) {
+  return rounds<r123::Philox4x32_R<7>>(counter, key);
 }
 
 Stream::Stream(const StreamId& id) : key_(derive_key(id)) {}

@@ -44,6 +44,10 @@ class Stream {
 /// Philox4x32-10, exposed for known-answer tests and kernels.
 std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
                                     const std::array<std::uint32_t, 2>& key);
+/// Philox4x32-7, for draws by the thousand million: seven rounds are the fewest that pass all of BigCrush (Salmon et
+/// al., table 2), ten keep a margin.
+std::array<std::uint32_t, 4> philox7(const std::array<std::uint32_t, 4>& counter,
+                                     const std::array<std::uint32_t, 2>& key);
 
 /// A counter field of 32 bits; throws Error(value) naming `name` when `value` does not fit.
 std::uint32_t field32(const char* name, std::int64_t value);

@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "core/random.hpp"
 #include "crossbar/adc.hpp"
 #include "crossbar/input.hpp"
 #include "crossbar/transfer.hpp"
@@ -74,17 +73,12 @@ struct Bank {
   }
 };
 
-/// A bank of the given shape with zero currents, ideal converters and unit weights.
-Bank make_bank(std::int64_t rows, std::int64_t groups, std::int64_t outputs, const InputCode& code, Kernel kernel);
-
-/// The event of four consecutive conversions of one column; its normal k belongs to conversion 4 quad + k.
-inline core::Event conversion_event(std::uint32_t sample, std::uint32_t window, std::uint32_t bank, std::uint32_t quad,
-                                    std::uint32_t column) {
-  return {sample, window, bank << 8U | quad, column};
+/// Where output n of a vector stands in the results of a block, [outputs / lanes][vector][lane].
+inline std::size_t result_at(std::int64_t vectors, std::int64_t vector, std::int64_t n) {
+  return static_cast<std::size_t>((n / lanes * vectors + vector) * lanes + n % lanes);
 }
 
-/// The most banks and conversions that fit the event's third field.
-inline constexpr std::int64_t max_banks = 1 << 24;
-inline constexpr std::int64_t max_conversions = 4 << 8;
+/// A bank of the given shape with zero currents, ideal converters and unit weights.
+Bank make_bank(std::int64_t rows, std::int64_t groups, std::int64_t outputs, const InputCode& code, Kernel kernel);
 
 }  // namespace wordline::crossbar

@@ -26,6 +26,18 @@ void place(const Columns& columns, const Of& of, std::vector<T>& store, Tables<T
   if (store.size() <= most_copied) tables.base = store.data();
 }
 
+// Buckets of one group in one place, addressed by places counted from one start.
+void pack(LookupStore& store, Lookup& out) {
+  if (out.bucket.base == nullptr || store.bucket.size() >= (std::size_t{1} << (31 - Transfer::place_bits))) return;
+  for (std::size_t i = 0; i < store.bucket.size(); ++i)
+    store.bucket[i] -= static_cast<std::int32_t>(i << Transfer::place_bits);
+  out.packed = store.bucket.data();
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    out.packed_from[lane] = out.from[lane] - (out.bucket.offset[lane] << Transfer::place_bits);
+    out.packed_last[lane] = out.buckets[lane] + static_cast<std::uint32_t>(out.bucket.offset[lane]);
+  }
+}
+
 }  // namespace
 
 Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store) {
@@ -43,10 +55,12 @@ Lookup make_lookup(const Bank& bank, std::int64_t group, LookupStore& store) {
     out.density[lane] = t.density * places;
     out.buckets[lane] = static_cast<std::uint32_t>(t.bucket.size() - 1);
     out.first[lane] = t.origin * places;
+    out.from[lane] = static_cast<std::int32_t>(out.first[lane]);
     out.last[lane] = (t.origin + static_cast<float>(out.buckets[lane])) * places;
     out.first_code[lane] = t.code.front();
   }
   place(columns, [](const Transfer& t) -> const auto& { return t.bucket; }, store.bucket, out.bucket);
+  pack(store, out);
   if (out.steps > 1) place(columns, [](const Transfer& t) -> const auto& { return t.guarded; }, store.edge, out.edge);
   if (!out.counting) place(columns, [](const Transfer& t) -> const auto& { return t.code; }, store.code, out.code);
   return out;

@@ -18,11 +18,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "crossbar/convert-inl.hpp"
 #include "crossbar/mvm.hpp"
 #include "crossbar/noise-inl.hpp"
 #include "crossbar/pack.hpp"
 #include "crossbar/sums-inl.hpp"
-#include "crossbar/transfer-inl.hpp"
+#include "crossbar/variance-inl.hpp"
 #include "crossbar/work.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -32,25 +33,33 @@ using detail::chunk;
 using detail::Packed;
 using detail::Work;
 
+// Up to eight planes of one vector, of the currents or of their variances.
+HWY_ATTR void add_any(const Work& work, const Planes& planes, std::int64_t vector, std::int64_t words, bool variance,
+                      float* sums) {
+  if (variance)
+    add_variances(work, planes, vector, words, sums);
+  else
+    add_planes<float>(work.table.get(), planes, vector, words, sums);
+}
+
 // Planes of a vector's own cycles go straight to their place: what they write past it is written again by the next
 // planes or vector, or lies in the slack of the buffer.
-HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, std::int64_t count, const float* tables,
+HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, std::int64_t count, const Work& work,
                        bool variance, float* HWY_RESTRICT sums) {
   HWY_ALIGN float eight[detail::slack * lanes];
   const std::int64_t words = core::block_count(bank.rows, 4);
   for (std::int64_t v = 0; v < count; ++v, sums += in.cycles * lanes)
     for (const Planes& planes : in.planes) {
       float* own = sums + planes.first_cycle * lanes;
-      add_planes(tables, planes, first + v, words, planes.subtract ? eight : own);
+      add_any(work, planes, first + v, words, variance, planes.subtract ? eight : own);
       if (planes.subtract) merge_planes(eight, planes.cycles, !variance, own);
     }
 }
 
-HWY_ATTR void prepare(const Bank& bank, std::int64_t group, Work& work) {
+HWY_ATTR void prepare(const Bank& bank, std::int64_t group, bool noise, Work& work) {
   if (bank.kernel != Kernel::bits) return;
-  build_tables(bank.current.data() + bank.entry(group, 0, 0), bank.rows, work.table.get());
-  if (bank.cell_noise())
-    build_tables(bank.slope.data() + bank.entry(group, 0, 0), bank.rows, work.variance_table.get());
+  build_tables<float>(bank.current.data() + bank.entry(group, 0, 0), bank.rows, work.table.get());
+  if (noise) build_variances(bank, group, work);
 }
 
 HWY_ATTR void copy_solved(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
@@ -60,43 +69,36 @@ HWY_ATTR void copy_solved(const Bank& bank, const Packed& in, std::int64_t group
     std::copy_n(in.solved.data() + (first * in.cycles + slot) * width_all + group * lanes, lanes, sums + slot * lanes);
 }
 
-// Sums and variances of `count` vectors from `first` on, for one group of columns.
-HWY_ATTR void accumulate(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
-                         bool noise, Work& work) {
-  if (bank.kernel == Kernel::bits) {
-    sum_bits(bank, in, first, count, work.table.get(), false, work.sums.get());
-    if (noise) sum_bits(bank, in, first, count, work.variance_table.get(), true, work.variances.get());
-    return;
-  }
+// What `count` vectors from `first` on sum over rows, for one group of columns.
+HWY_ATTR void sum_currents(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
+                           std::int64_t count, Work& work) {
+  float* sums = work.sums.get();
   const float* digits = in.digits.data() + first * in.cycles * bank.rows;
-  const std::int64_t slots = count * in.cycles;
-  if (bank.kernel == Kernel::linear) {
-    sum_linear(bank, digits, slots, group, work.sums.get());
-    if (noise) sum_linear_variance(bank, digits, slots, group, work.variances.get());
-  } else {
-    sum_levels(bank, bank.current, digits, slots, group, false, work.sums.get());
-    if (noise) sum_levels(bank, bank.slope, digits, slots, group, true, work.variances.get());
-  }
+  if (!in.solved.empty()) return copy_solved(bank, in, group, first, count, sums);
+  if (bank.kernel == Kernel::bits) return sum_bits(bank, in, first, count, work, false, sums);
+  if (bank.kernel == Kernel::linear) return sum_linear(bank, digits, count * in.cycles, group, sums);
+  sum_levels(bank, bank.current, digits, count * in.cycles, group, false, sums);
 }
 
-// The same for arrays that are solved: their own sums in place of those over rows.
-HWY_ATTR void accumulate_any(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
-                             std::int64_t count, bool noise, Work& work) {
-  if (in.solved.empty() || noise) accumulate(bank, in, group, first, count, noise, work);
-  if (!in.solved.empty()) copy_solved(bank, in, group, first, count, work.sums.get());
+// The variances of their driven cells.
+HWY_ATTR void sum_variances(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
+                            std::int64_t count, Work& work) {
+  float* sums = work.noise.get();
+  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
+  if (bank.kernel == Kernel::bits) return sum_bits(bank, in, first, count, work, true, sums);
+  if (bank.kernel == Kernel::linear) return sum_linear_variance(bank, digits, count * in.cycles, group, sums);
+  sum_levels(bank, bank.slope, digits, count * in.cycles, group, true, sums);
 }
 
 HWY_ATTR void add_baseline(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
                            std::int64_t count, float* HWY_RESTRICT sums) {
   if (in.digit_sums.empty()) return;
-  for (std::int64_t slot = 0; slot < count * in.cycles; ++slot) {
-    const Vec digits = hn::Set(f, in.digit_sums[static_cast<std::size_t>(first * in.cycles + slot)]);
+  for (std::int64_t slot = 0; slot < count * in.cycles; ++slot)
     for (std::int64_t lane = 0; lane < lanes; lane += width) {
-      const Vec baseline = hn::LoadU(f, &bank.baseline[static_cast<std::size_t>(group * lanes + lane)]);
+      const float digits = in.digit_sums[static_cast<std::size_t>(first * in.cycles + slot)];
       float* at = sums + slot * lanes + lane;
-      hn::Store(hn::Add(hn::Load(f, at), hn::Mul(baseline, digits)), f, at);
+      hn::Store(with_baseline(bank, group * lanes + lane, digits, hn::Load(f, at)), f, at);
     }
-  }
 }
 
 // Weighs and adds the cycles of every conversion in place: slots of cycles become slots of conversions. Gains are
@@ -116,197 +118,125 @@ HWY_ATTR void fold(const Packed& in, std::int64_t count, bool variance, float* H
       }
 }
 
-// The converted quantities of `count` vectors from `first` on, and their cells' variances without the idle part.
+// The converted quantities of `count` vectors from `first` on.
 HWY_ATTR void read_chunk(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first, std::int64_t count,
-                         bool noise, Work& work) {
-  accumulate_any(bank, in, group, first, count, noise, work);
+                         Work& work) {
+  sum_currents(bank, in, group, first, count, work);
   add_baseline(bank, in, group, first, count, work.sums.get());
   fold(in, count, false, work.sums.get());
-  if (noise) fold(in, count, true, work.variances.get());
 }
 
-// Everything of one group of columns that does not change from vector to vector.
-struct Tail {
-  const Bank& bank;
-  const Packed& in;
-  std::int64_t group;
-  RoundKeys keys;
-  bool cell_noise;
-  float per_unit;       // codes per unit of the converted quantity, before errors of gain
-  double scale[lanes];  // digital sum per summed code
-  detail::Lookup lookup;
-};
+// Turns the sum of the driven cells' variances, in their units, into the variance of a conversion in LSB squared.
+struct Spread {
+  Vec squared[parts];          // per unit
+  std::vector<float> at_rest;  // [conversion][lane] of the other cells and the converter
 
-HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, const core::Stream& noise, Work& work) {
-  const auto g = static_cast<std::size_t>(group);
-  Tail tail{bank,
-            in,
-            group,
-            RoundKeys(noise.key()),
-            bank.cell_noise(),
-            1.0F / bank.step[g],
-            {},
-            detail::make_lookup(bank, group, work.store)};
-  for (std::int64_t lane = 0; lane < lanes; ++lane)
-    tail.scale[lane] =
-        bank.worth[static_cast<std::size_t>(group * lanes + lane)] * (bank.ideal_adc ? 1.0 : double{bank.step[g]});
-  return tail;
-}
-
-// Converters with nothing but a range, with edges of their own, or none at all.
-enum class Adc { even, own_edges, ideal };
-
-// What the converters of `width` columns keep in registers.
-struct Converter {
-  Vec slope, offset, low, high;   // codes per unit of the quantity, LSB, codes
-  Vec idle, squared, own;         // idle variance, LSB squared per unit squared, the converter's own variance
-  Int saturated = hn::Zero(i32);  // conversions of each column that hit an end of the range
-
-  HWY_ATTR Converter(const Tail& tail, std::int64_t lane) {
+  HWY_ATTR Spread(const Tail& tail, const Work& work) {
     const Bank& bank = tail.bank;
-    const auto g = static_cast<std::size_t>(tail.group);
-    const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
-    const Vec per_unit = hn::Set(f, tail.per_unit);
-    slope = hn::MulAdd(per_unit, hn::LoadU(f, &bank.gain[column]), per_unit);
-    offset = hn::LoadU(f, &bank.offset[column]);
-    low = hn::Set(f, bank.low[g]);
-    high = hn::Set(f, bank.high[g]);
-    idle = tail.cell_noise ? hn::LoadU(f, &bank.idle[column]) : hn::Zero(f);
-    squared = hn::Mul(per_unit, per_unit);
-    own = hn::Set(f, bank.adc_noise * bank.adc_noise);
+    const float per_unit = tail.per_unit * tail.per_unit, noise = bank.ideal_adc ? 0.0F : bank.adc_noise;
+    const bool units = bank.cell_noise() && bank.kernel == Kernel::bits;
+    for (std::int64_t k = 0; k < parts; ++k)
+      squared[k] = hn::Mul(hn::Set(f, per_unit), units ? hn::Load(f, work.unit + k * width) : hn::Set(f, 1.0F));
+    for (const float gain : tail.in.idle_gains)
+      for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
+        at_rest.push_back((bank.cell_noise() ? gain * per_unit * bank.idle[column] : 0.0F) + noise * noise);
+      }
   }
 };
 
-// Normals of all conversions of `width` columns of one vector.
-HWY_ATTR void draw_all(const Normals& normals, std::int64_t conversions, std::int64_t lane, Work& work) {
-  NormalParts<Vec> z;
-  for (std::int64_t first = 0; first < conversions; first += 4) {
-    normals.draw(static_cast<std::uint32_t>(first / 4), lane, z);
-    for (std::int64_t k = 0; k < 4; ++k) {
-      hn::Store(z.square[k / 2], f, work.squares.get() + (first + k) * lanes + lane);
-      hn::Store(z.direction[k], f, work.directions.get() + (first + k) * lanes + lane);
-    }
+// Noise of conversion c, normals `at` of those made, in place of the variance of its driven cells.
+HWY_INLINE HWY_ATTR void scale_noise(const Spread& spread, const detail::Normals& normals, std::int64_t at,
+                                     std::int64_t c, bool cells, float* HWY_RESTRICT noise) {
+  for (std::int64_t k = 0; k < parts; ++k) {
+    const Vec driven = cells ? hn::Load(f, noise + k * width) : hn::Zero(f);
+    const Vec variance =
+        hn::MulAdd(driven, spread.squared[k], hn::LoadU(f, spread.at_rest.data() + c * lanes + k * width));
+    const Vec size = hn::Sqrt(hn::Mul(variance, hn::Load(f, normals.square.get() + at + k * width)));
+    hn::Store(hn::Mul(size, hn::Load(f, normals.direction[c % 2].get() + at + k * width)), f, noise + k * width);
   }
 }
 
-// The noise of conversion c of `width` columns: the square root of variance x square, in a direction.
-struct Noise {
-  const float* HWY_RESTRICT variances;  // null without noise of cells
-  const float* HWY_RESTRICT squares;
-  const float* HWY_RESTRICT directions;
-  const float* HWY_RESTRICT idle_gains;
-
-  HWY_ATTR Vec variance(const Converter& adc, std::int64_t c) const {
-    if (variances == nullptr) return hn::Zero(f);
-    return hn::MulAdd(hn::Set(f, idle_gains[c]), adc.idle, hn::Load(f, variances + c * lanes));
-  }
-  HWY_ATTR Vec add_to(Vec x, Vec variance, std::int64_t c) const {
-    const Vec size = hn::Sqrt(hn::Mul(variance, hn::Load(f, squares + c * lanes)));
-    return hn::MulAdd(size, hn::Load(f, directions + c * lanes), x);
-  }
-};
-
-// Conversion c of `width` columns: a code, or the quantity itself without a converter.
-template <Adc kind, bool noisy>
-HWY_ATTR Vec convert(const Tail& tail, Converter& adc, const Noise& noise, Vec x, std::int64_t c, std::int64_t lane) {
-  if constexpr (kind == Adc::ideal) return noisy ? noise.add_to(x, noise.variance(adc, c), c) : x;
-  Vec code = hn::MulAdd(x, adc.slope, adc.offset);
-  if constexpr (noisy) code = noise.add_to(code, hn::MulAdd(noise.variance(adc, c), adc.squared, adc.own), c);
-  const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
-  adc.saturated = hn::Sub(adc.saturated, hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
-  if constexpr (kind == Adc::own_edges) return look_up(tail.lookup, code, lane);
-  return clipped;
+HWY_ATTR void scale_vector(const Tail& tail, const Spread& spread, const detail::Normals& normals, std::int64_t at,
+                           float* noise) {
+  const bool cells = tail.bank.cell_noise();
+  for (std::int64_t c = 0; c < std::ssize(tail.in.conversions); ++c)
+    scale_noise(spread, normals, at + c / 2 * lanes, c, cells, noise + c * lanes);
 }
 
-// Adds sum * scale to `out`, in double.
-HWY_INLINE HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
-  const hn::Half<F> half;
-  const hn::Rebind<double, hn::Half<F>> d;
-  const auto first = hn::PromoteTo(d, hn::LowerHalf(half, sum)), second = hn::PromoteTo(d, hn::UpperHalf(half, sum));
-  constexpr std::int64_t at = width / 2;
-  hn::StoreU(hn::Add(hn::LoadU(d, out), hn::Mul(hn::LoadU(d, scale), first)), d, out);
-  hn::StoreU(hn::Add(hn::LoadU(d, out + at), hn::Mul(hn::LoadU(d, scale + at), second)), d, out + at);
-}
-
-// Shift-and-add of all conversions of `width` columns of one vector.
-template <Adc kind, bool noisy>
-HWY_ATTR void finish(const Tail& tail, Converter& adc, const float* HWY_RESTRICT sums, const Noise& noise,
-                     std::int64_t lane, double* HWY_RESTRICT out) {
-  const float* HWY_RESTRICT weights = tail.in.weights.data();
-  std::int64_t c = 0;
-  for (const std::int64_t end : tail.in.runs) {
-    Vec sum = hn::Zero(f);
-    for (; c < end; ++c) {
-      const Vec code = convert<kind, noisy>(tail, adc, noise, hn::Load(f, sums + c * lanes), c, lane);
-      sum = hn::MulAdd(code, hn::Set(f, weights[c]), sum);
-    }
-    flush(sum, tail.scale + lane, out);
+// Noise of all conversions of the `count` vectors of a chunk from v on.
+HWY_ATTR void draw_vectors(const Tail& tail, const Spread& spread, const Block& block, std::int64_t first,
+                           std::int64_t v, std::int64_t count, Work& work) {
+  const std::int64_t pairs = core::block_count(std::ssize(tail.in.conversions), 2);
+  const auto columns = static_cast<std::uint32_t>(tail.group * lanes / 2);
+  detail::Normals& normals = work.normals;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(first + v + i);
+    draw_words(conversion_event(block.sample[at], block.window[at], tail.bank.index, 0, columns), pairs, tail.keys,
+               normals.radius.get() + i * pairs * lanes, normals.angle.get() + i * pairs * lanes);
   }
+  make_normals(count * pairs, normals);
+  for (std::int64_t i = 0; i < count; ++i)
+    scale_vector(tail, spread, normals, i * pairs * lanes, work.noise.get() + (v + i) * tail.in.cycles * lanes);
 }
 
-HWY_ATTR std::int64_t count_valid(const Tail& tail, Int saturated, std::int64_t lane) {
+// The noise of all conversions of a chunk in LSB (units of the quantity without a converter).
+HWY_ATTR void draw_chunk(const Tail& tail, const Spread& spread, const Block& block, std::int64_t first,
+                         std::int64_t count, Work& work) {
+  if (tail.bank.cell_noise()) {
+    sum_variances(tail.bank, tail.in, tail.group, first, count, work);
+    fold(tail.in, count, true, work.noise.get());
+  }
+  const std::int64_t pairs = core::block_count(std::ssize(tail.in.conversions), 2);
+  const std::int64_t each = std::max<std::int64_t>(1, detail::Normals::usual / pairs);
+  for (std::int64_t v = 0; v < count; v += each)
+    draw_vectors(tail, spread, block, first, v, std::min(each, count - v), work);
+}
+
+HWY_ATTR std::int64_t count_valid(const Tail& tail, const Converter& adc) {
   HWY_ALIGN std::int32_t counts[lanes];
-  hn::Store(saturated, i32, counts);
-  const std::int64_t valid = tail.bank.valid[static_cast<std::size_t>(tail.group)] - lane;
-  return std::accumulate(counts, counts + std::clamp<std::int64_t>(valid, 0, width), std::int64_t{0});
-}
-
-// Where the noise of vector `v` of a chunk that starts at `first` is, with its normals drawn.
-HWY_ATTR Noise make_noise(const Tail& tail, const Block& block, std::int64_t first, std::int64_t v, std::int64_t lane,
-                          Work& work) {
-  const auto at = static_cast<std::size_t>(first + v);
-  const Normals normals(tail.keys, block.sample[at], block.window[at], tail.bank.index,
-                        static_cast<std::uint32_t>(tail.group * lanes));
-  draw_all(normals, std::ssize(tail.in.conversions), lane, work);
-  const float* variances = work.variances.get() + v * tail.in.cycles * lanes + lane;
-  return {tail.cell_noise ? variances : nullptr, work.squares.get() + lane, work.directions.get() + lane,
-          tail.in.idle_gains.data()};
+  for (std::int64_t k = 0; k < parts; ++k) hn::Store(adc.saturated[k], i32, counts + k * width);
+  return std::accumulate(counts, counts + tail.bank.valid[static_cast<std::size_t>(tail.group)], std::int64_t{0});
 }
 
 // Returns the saturated conversions.
 template <Adc kind, bool noisy>
-HWY_ATTR std::int64_t finish_chunk(const Tail& tail, const Block& block, std::int64_t first, std::int64_t count,
-                                   Work& work, double* out) {
-  const std::int64_t output = tail.bank.first_output[static_cast<std::size_t>(tail.group)];
-  std::int64_t saturated = 0;
-  for (std::int64_t lane = 0; lane < lanes; lane += width) {
-    Converter adc(tail, lane);
-    for (std::int64_t v = 0; v < count; ++v) {
-      const Noise noise = noisy ? make_noise(tail, block, first, v, lane, work) : Noise{};
-      finish<kind, noisy>(tail, adc, work.sums.get() + v * tail.in.cycles * lanes + lane, noise, lane,
-                          out + (first + v) * tail.bank.outputs + output + lane);
-    }
-    saturated += count_valid(tail, adc.saturated, lane);
-  }
-  return saturated;
-}
-
-template <Adc kind, bool noisy>
-HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, Work& work, double* out) {
-  std::int64_t saturated = 0;
+HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, bool direct, Work& work, double* out) {
+  out += tail.bank.first_output[static_cast<std::size_t>(tail.group)] * block.vectors;
+  Converter adc(tail);
+  const Spread spread(tail, work);
   for (std::int64_t first = 0; first < block.vectors; first += chunk) {
     const std::int64_t count = std::min(chunk, block.vectors - first);
-    read_chunk(tail.bank, tail.in, tail.group, first, count, tail.cell_noise, work);
-    saturated += finish_chunk<kind, noisy>(tail, block, first, count, work, out);
+    if (noisy) draw_chunk(tail, spread, block, first, count, work);
+    if (!direct) read_chunk(tail.bank, tail.in, tail.group, first, count, work);
+    for (std::int64_t v = 0; v < count; ++v) {
+      const std::int64_t slot = v * tail.in.cycles * lanes;
+      Codes<kind, noisy> codes(tail, adc, work.noise.get() + slot, out + (first + v) * lanes);
+      if (!direct) convert_sums(tail, work.sums.get() + slot, codes);
+      if (direct)
+        for (const Planes& planes : tail.in.planes) convert_planes(tail, planes, first + v, work.table.get(), codes);
+    }
   }
-  return saturated;
+  return count_valid(tail, adc);
 }
 
 template <bool noisy>
-HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const Block& block, Work& work, double* out) {
-  if (tail.bank.ideal_adc) return multiply_group<Adc::ideal, noisy>(tail, block, work, out);
-  if (tail.lookup.used) return multiply_group<Adc::own_edges, noisy>(tail, block, work, out);
-  return multiply_group<Adc::even, noisy>(tail, block, work, out);
+HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const Block& block, bool direct, Work& work, double* out) {
+  if (tail.bank.ideal_adc) return multiply_group<Adc::ideal, noisy>(tail, block, direct, work, out);
+  if (tail.lookup.simple()) return multiply_group<Adc::simple_edges, noisy>(tail, block, direct, work, out);
+  if (tail.lookup.used) return multiply_group<Adc::own_edges, noisy>(tail, block, direct, work, out);
+  return multiply_group<Adc::even, noisy>(tail, block, direct, work, out);
 }
 
 HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const Packed& in, const core::Stream& noise,
                                    Work& work, double* out) {
-  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
+  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F, direct = in.direct();
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
-    prepare(bank, group, work);
+    prepare(bank, group, bank.cell_noise(), work);
     const Tail tail = make_tail(bank, in, group, noise, work);
-    saturated += noisy ? multiply_noisy<true>(tail, block, work, out) : multiply_noisy<false>(tail, block, work, out);
+    saturated += noisy ? multiply_noisy<true>(tail, block, direct, work, out)
+                       : multiply_noisy<false>(tail, block, direct, work, out);
   }
   return saturated;
 }
@@ -315,11 +245,11 @@ HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in
                           Histogram* seen) {
   const std::int64_t conversions = std::ssize(in.conversions);
   for (std::int64_t group = 0; group < bank.groups; ++group) {
-    prepare(bank, group, work);
+    prepare(bank, group, false, work);
     const std::int64_t valid = bank.valid[static_cast<std::size_t>(group)];
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);
-      read_chunk(bank, in, group, first, count, false, work);
+      read_chunk(bank, in, group, first, count, work);
       for (std::int64_t v = 0; v < count; ++v)
         for (std::int64_t at = v * in.cycles; at < v * in.cycles + conversions; ++at)
           for (std::int64_t lane = 0; lane < valid; ++lane)

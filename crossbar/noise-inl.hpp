@@ -1,4 +1,4 @@
-// Vector form of core::Stream::normals for the hot path: the same Philox words, Box-Muller in single precision.
+// Vector form of conversion_normal for the hot path: the same words, their normals in single precision (error 1e-6).
 // Included once per instruction set (see Highway's documentation on per-target includes).
 #if defined(WORDLINE_CROSSBAR_NOISE_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef WORDLINE_CROSSBAR_NOISE_INL
@@ -9,177 +9,149 @@
 
 #include <hwy/highway.h>
 
-#include <array>
 #include <cstdint>
 
-#include "crossbar/bank.hpp"
+#include "crossbar/noise.hpp"
+#include "crossbar/sums-inl.hpp"
+#include "crossbar/work.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
 
-/// Standard normals of four consecutive conversions, as Box-Muller makes them: z[k] = sqrt(square[k / 2]) direction[k].
-/// Kept in parts because sqrt(variance) sqrt(square) is one square root of the product.
-template <class V>
-struct NormalParts {
-  V square[2];
-  V direction[4];
-};
+using U = hn::RebindToUnsigned<F>;
+using Words = hn::Vec<U>;
+constexpr U u32;
 
-// Constants of Philox4x32-10: Salmon et al. (SC'11), table 2.
+// Constants of Philox: Salmon et al. (SC'11), table 2.
 inline constexpr std::uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;
-inline constexpr std::uint32_t weyl0 = 0x9E3779B9U, weyl1 = 0xBB67AE85U;
 
-/// The keys of Philox's ten rounds.
-struct RoundKeys {
-  std::array<std::uint32_t, 10> first{}, second{};
+constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
+constexpr std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
+constexpr std::uint64_t product(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a} * b; }
 
-  explicit RoundKeys(const std::array<std::uint32_t, 2>& key) {
-    for (std::uint32_t round = 0; round < 10; ++round) {
-      first[round] = key[0] + round * weyl0;
-      second[round] = key[1] + round * weyl1;
-    }
+// A counter fills two lanes: what is computed stands in the even one, odd lanes hold what is left of products.
+HWY_INLINE HWY_ATTR Words high(Words x) {
+  const hn::Repartition<std::uint64_t, U> wide;
+  return hn::BitCast(u32, hn::ShiftRight<32>(hn::BitCast(wide, x)));
+}
+HWY_INLINE HWY_ATTR Words to_high(Words x) {
+  const hn::Repartition<std::uint64_t, U> wide;
+  return hn::BitCast(u32, hn::ShiftLeft<32>(hn::BitCast(wide, x)));
+}
+HWY_INLINE HWY_ATTR Words product(Words x, std::uint32_t factor) {
+  return hn::BitCast(u32, hn::MulEven(x, hn::Set(u32, factor)));
+}
+
+// Four numbers of a counter on their way through the rounds.
+struct Counter {
+  Words x0, x1, x2, x3;
+
+  HWY_INLINE HWY_ATTR void round(const detail::RoundKeys& keys, std::size_t r) {
+    const Words p0 = product(x0, factor0), p1 = product(x2, factor1);
+    x0 = hn::Xor3(high(p1), x1, hn::Load(u32, keys.first[r]));
+    x2 = hn::Xor3(high(p0), x3, hn::Load(u32, keys.second[r]));
+    x1 = p1;
+    x3 = p0;
+  }
+  // The last round writes both words of a product into its two lanes: the first and second word of the counter's
+  // answer side by side, and the third and fourth.
+  HWY_INLINE HWY_ATTR void finish(const detail::RoundKeys& keys, Words& radius, Words& angle) const {
+    constexpr std::size_t last = detail::RoundKeys::rounds - 1;
+    const Words p0 = product(x0, factor0), p1 = product(x2, factor1);
+    radius = hn::Xor3(p1, to_high(x1), hn::Load(u32, keys.first[last]));
+    angle = hn::Xor3(p0, to_high(x3), hn::Load(u32, keys.second[last]));
   }
 };
 
-/// The normals of consecutive columns, which are neighbours in a vector: lane l is column `column` + l.
-class Normals {
-  using F = hwy::HWY_NAMESPACE::CappedTag<float, lanes>;
-  using U = hwy::HWY_NAMESPACE::RebindToUnsigned<F>;
-  using I = hwy::HWY_NAMESPACE::RebindToSigned<F>;
-  using VF = hwy::HWY_NAMESPACE::Vec<F>;
-  using VU = hwy::HWY_NAMESPACE::Vec<U>;
-
+// Counters that differ in their last number alone, which takes three rounds to reach all four: what is the same for all
+// lanes until then is made of plain numbers.
+class Start {
  public:
-  Normals(const RoundKeys& keys, std::uint32_t sample, std::uint32_t window, std::uint32_t bank, std::uint32_t column)
-      : keys_(keys), sample_(sample), window_(window), bank_(bank), column_(column) {}
-
-  /// Normals of conversions 4 quad .. 4 quad + 3 of the columns from `lane` on.
-  HWY_ATTR void draw(std::uint32_t quad, std::int64_t lane, NormalParts<VF>& z) const {
-    const core::Event event =
-        conversion_event(sample_, window_, bank_, quad, column_ + static_cast<std::uint32_t>(lane));
-    VU w[4];
-    words(event, w);
-    box_muller(w[0], w[1], z.square[0], z.direction[0], z.direction[1]);
-    box_muller(w[2], w[3], z.square[1], z.direction[2], z.direction[3]);
+  HWY_ATTR Start(const core::Event& event, const detail::RoundKeys& keys) {
+    const std::uint64_t a0 = product(event[0], factor0), a1 = product(event[2], factor1);
+    const std::uint64_t b0 = product(high(a1) ^ event[1] ^ keys.first[0][0], factor0);
+    const std::uint64_t c1 = product(high(b0) ^ low(a0) ^ keys.second[1][0], factor1);
+    one_ = hn::Set(u32, high(a0) ^ keys.second[0][0]);
+    two_ = hn::Set(u32, low(a1) ^ keys.first[1][0]);
+    x0_ = hn::Set(u32, high(c1) ^ keys.first[2][0]);
+    x1_ = hn::Set(u32, low(c1));
+    x2_ = hn::Set(u32, low(b0) ^ keys.second[2][0]);
   }
-
-  /// The four words of the events whose last field counts up from lane to lane.
-  HWY_ATTR void words(const core::Event& event, VU* w) const {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const U u;
-    VU odd[4];
-    const VU columns = hn::Iota(u, event[3]);
-    philox(event, columns, w);
-    philox(event, high(columns), odd);
-    for (std::int64_t k = 0; k < 4; ++k)
-      w[k] = hn::OddEven(hn::BitCast(u, hn::ShiftLeft<32>(hn::BitCast(Wide(), odd[k]))), w[k]);
+  // After three rounds, for these last numbers.
+  HWY_INLINE HWY_ATTR Counter counter(Words last) const {
+    const Words p1 = product(hn::Xor(last, one_), factor1);
+    const Words p0 = product(hn::Xor(high(p1), two_), factor0);
+    return {hn::Xor(p1, x0_), x1_, hn::Xor(high(p0), x2_), p0};
   }
 
  private:
-  using Wide = hwy::HWY_NAMESPACE::Repartition<std::uint64_t, U>;
-
-  static constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-  static constexpr std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
-  static constexpr std::uint64_t product(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a} * b; }
-
-  // The same of every even lane and its neighbour taken together.
-  static HWY_ATTR VU high(VU x) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    return hn::BitCast(U(), hn::ShiftRight<32>(hn::BitCast(Wide(), x)));
-  }
-  static HWY_ATTR VU product(VU x, std::uint32_t factor) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    return hn::BitCast(U(), hn::MulEven(x, hn::Set(U(), factor)));
-  }
-
-  // Philox on the even lanes; odd lanes hold what is left of products. Only the column differs between lanes, and it
-  // takes three rounds to reach all four words: until then half of the products are plain numbers.
-  HWY_ATTR void philox(const core::Event& event, VU columns, VU* w) const {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const U u;
-    const auto& key0 = keys_.first;
-    const auto& key1 = keys_.second;
-    const std::uint64_t a0 = product(event[0], factor0), a1 = product(event[2], factor1);
-    const VU p1 = product(hn::Xor(columns, hn::Set(u, high(a0) ^ key1[0])), factor1);
-    const std::uint64_t b0 = product(high(a1) ^ event[1] ^ key0[0], factor0);
-    const VU p0 = product(hn::Xor(high(p1), hn::Set(u, low(a1) ^ key0[1])), factor0);
-    const std::uint64_t c1 = product(high(b0) ^ low(a0) ^ key1[1], factor1);
-    w[0] = hn::Xor(p1, hn::Set(u, high(c1) ^ key0[2]));
-    w[1] = hn::Set(u, low(c1));
-    w[2] = hn::Xor(high(p0), hn::Set(u, low(b0) ^ key1[2]));
-    w[3] = p0;
-    for (std::size_t round = 3; round < 10; ++round) {
-      const VU even = product(w[0], factor0), odd = product(w[2], factor1);
-      w[0] = hn::Xor3(high(odd), w[1], hn::Set(u, key0[round]));
-      w[2] = hn::Xor3(high(even), w[3], hn::Set(u, key1[round]));
-      w[1] = odd;
-      w[3] = even;
-    }
-  }
-
-  // In (0, 1]. Two halves keep all 32 bits of a word that single precision could not hold, down to 2^-33 for the tails.
-  static HWY_ATTR VF open_unit(VU w) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const F f;
-    const I i;
-    const U u;
-    const VF high = hn::ConvertTo(f, hn::BitCast(i, hn::ShiftRight<16>(w)));
-    const VF low = hn::ConvertTo(f, hn::BitCast(i, hn::And(w, hn::Set(u, 0xFFFFU))));
-    const VF fine = hn::Mul(hn::Add(low, hn::Set(f, 0.5F)), hn::Set(f, 0x1p-32F));
-    return hn::MulAdd(high, hn::Set(f, 0x1p-16F), fine);
-  }
-
-  // -2 log x for x = 2^e m with m in [sqrt(1/2), sqrt(2)): log m is (m - 1) times a Chebyshev fit of degree 7, whose
-  // relative error is 1.8e-7.
-  static HWY_ATTR VF minus_two_log(VF x) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const F f;
-    const I i;
-    constexpr std::int32_t half_root = 0x3F3504F3;  // sqrt(1/2) in single precision
-    const auto bits = hn::BitCast(i, x);
-    const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(i, half_root)));
-    const VF m1 = hn::Sub(hn::BitCast(f, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(f, 1.0F));
-    VF p = hn::MulAdd(m1, hn::Set(f, -2 * -0.101340568F), hn::Set(f, -2 * 0.162341898F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * -0.172470133F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * 0.19898565F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * -0.249700717F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * 0.333351141F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * -0.500003631F));
-    p = hn::MulAdd(p, m1, hn::Set(f, -2 * 0.999999943F));
-    return hn::MulAdd(p, m1, hn::Mul(hn::ConvertTo(f, exponent), hn::Set(f, -2 * 0.6931471806F)));
-  }
-
-  // Sine and cosine of 2 pi word / 2^32: the nearest quarter turn is exact in the word's bits, and the rest, at most an
-  // eighth of a turn, takes a short Taylor series (error below 4e-7).
-  static HWY_ATTR void sin_cos(VU word, VF& sine, VF& cosine) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    const F f;
-    const U u;
-    const VU turned = hn::Add(word, hn::Set(u, 1U << 29U));  // quarter turns in the two highest bits
-    const VU next = hn::Add(turned, hn::Set(u, 1U << 30U)), sign = hn::Set(u, 1U << 31U);
-    const VU quarter = hn::And(turned, hn::Set(u, 3U << 30U));
-    const VF rest = hn::ConvertTo(f, hn::BitCast(I(), hn::Sub(word, quarter)));
-    const VF x = hn::Mul(rest, hn::Set(f, 6.283185307179586F * 0x1p-32F)), x2 = hn::Mul(x, x);
-    VF s = hn::MulAdd(x2, hn::Set(f, -1.0F / 5040), hn::Set(f, 1.0F / 120));
-    s = hn::MulAdd(s, x2, hn::Set(f, -1.0F / 6));
-    s = hn::MulAdd(hn::Mul(s, x2), x, x);
-    VF c = hn::MulAdd(x2, hn::Set(f, 1.0F / 40320), hn::Set(f, -1.0F / 720));
-    c = hn::MulAdd(c, x2, hn::Set(f, 1.0F / 24));
-    c = hn::MulAdd(c, x2, hn::Set(f, -0.5F));
-    c = hn::MulAdd(c, x2, hn::Set(f, 1.0F));
-    const auto odd = hn::RebindMask(f, hn::TestBit(turned, hn::Set(u, 1U << 30U)));
-    sine = hn::Xor(hn::IfThenElse(odd, c, s), hn::BitCast(f, hn::And(turned, sign)));
-    cosine = hn::Xor(hn::IfThenElse(odd, s, c), hn::BitCast(f, hn::And(next, sign)));
-  }
-
-  static HWY_ATTR void box_muller(VU radius, VU angle, VF& square, VF& first, VF& second) {
-    square = minus_two_log(open_unit(radius));
-    sin_cos(angle, second, first);
-  }
-
-  const RoundKeys& keys_;
-  std::uint32_t sample_, window_, bank_, column_;
+  Words one_, two_, x0_, x1_, x2_;
 };
+
+// -2 ln u, u as in conversion_normal, for u = 2^e m with m in [sqrt(1/2), sqrt(2)): ln m is (m - 1) times a fit of
+// degree 6 that minimises the largest relative error, 1.1e-6.
+HWY_INLINE HWY_ATTR Vec minus_two_log(Words radius) {
+  const Vec number = hn::ConvertTo(f, hn::BitCast(i32, hn::ShiftRight<1>(radius)));
+  const Vec x = hn::MulAdd(number, hn::Set(f, 0x1p-31F), hn::Set(f, 0x1p-32F));
+  constexpr std::int32_t half_root = 0x3F3504F3;  // sqrt(1/2) in single precision
+  const Int bits = hn::BitCast(i32, x);
+  const Int exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(i32, half_root)));
+  const Vec m1 = hn::Sub(hn::BitCast(f, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(f, 1.0F));
+  Vec p = hn::MulAdd(m1, hn::Set(f, -2 * 0.118961004F), hn::Set(f, -2 * -0.18667859F));
+  p = hn::MulAdd(p, m1, hn::Set(f, -2 * 0.204963322F));
+  p = hn::MulAdd(p, m1, hn::Set(f, -2 * -0.249097439F));
+  p = hn::MulAdd(p, m1, hn::Set(f, -2 * 0.333145087F));
+  p = hn::MulAdd(p, m1, hn::Set(f, -2 * -0.500011129F));
+  p = hn::MulAdd(p, m1, hn::Set(f, -2 * 1.00000097F));
+  return hn::MulAdd(p, m1, hn::Mul(hn::ConvertTo(f, exponent), hn::Set(f, -2 * 0.6931471806F)));
+}
+
+// Cosine and sine of a half turn's part t in [-1, 1] from the middle: fits in t^2 that minimise the largest error, 5e-8
+// and 6e-7.
+HWY_INLINE HWY_ATTR void half_turn(Words angle, Vec& cosine, Vec& sine) {
+  const Vec t = hn::Mul(hn::ConvertTo(f, hn::BitCast(i32, angle)), hn::Set(f, 0x1p-31F)), t2 = hn::Mul(t, t);
+  Vec c = hn::MulAdd(t2, hn::Set(f, 0.00085819035F), hn::Set(f, -0.020810627F));
+  c = hn::MulAdd(c, t2, hn::Set(f, 0.253650744F));
+  c = hn::MulAdd(c, t2, hn::Set(f, -1.23369821F));
+  cosine = hn::MulAdd(c, t2, hn::Set(f, 0.999999953F));
+  Vec s = hn::MulAdd(t2, hn::Set(f, -0.00433309448F), hn::Set(f, 0.0794343434F));
+  s = hn::MulAdd(s, t2, hn::Set(f, -0.645892849F));
+  sine = hn::Mul(hn::MulAdd(s, t2, hn::Set(f, 1.57079101F)), t);
+}
+
+// Words of `pairs` pairs of conversions of a group of columns, [pair][lanes]; `event` is the first's.
+HWY_ATTR void draw_words(const core::Event& event, std::int64_t pairs, const detail::RoundKeys& keys,
+                         std::uint32_t* HWY_RESTRICT radius, std::uint32_t* HWY_RESTRICT angle) {
+  const hn::Repartition<std::uint64_t, U> wide;
+  const Start start(event, keys);
+  Words first = hn::BitCast(u32, hn::Iota(wide, std::uint64_t{event[3]}));
+  for (std::int64_t at = 0; at < pairs * lanes; at += lanes) {
+    for (std::int64_t lane = 0; lane < lanes; lane += width) {
+      const Words two_a_lane = hn::BitCast(u32, hn::Set(wide, static_cast<std::uint64_t>(lane / 2)));
+      Counter counter = start.counter(hn::Add(first, two_a_lane));
+      for (std::size_t r = 3; r < detail::RoundKeys::rounds - 1; ++r) counter.round(keys, r);
+      Words one, two;
+      counter.finish(keys, one, two);
+      hn::Store(one, u32, radius + at + lane);
+      hn::Store(two, u32, angle + at + lane);
+    }
+    first = hn::Add(first, hn::BitCast(u32, hn::Set(wide, std::uint64_t{1} << 24U)));
+  }
+}
+
+// Normals of those pairs: sqrt(square) times each of two directions. In parts because sqrt(variance) sqrt(square) is
+// one square root of the product. A step of its own, as a processor would else wait for one normal after the other.
+HWY_ATTR void make_normals(std::int64_t pairs, detail::Normals& n) {
+  for (std::int64_t at = 0; at < pairs * lanes; at += width) {
+    const Words words = hn::Load(u32, n.radius.get() + at);
+    hn::Store(minus_two_log(words), f, n.square.get() + at);
+    Vec cosine, sine;
+    half_turn(hn::Load(u32, n.angle.get() + at), cosine, sine);
+    hn::Store(hn::Xor(cosine, hn::BitCast(f, hn::ShiftLeft<31>(words))), f, n.direction[0].get() + at);
+    hn::Store(sine, f, n.direction[1].get() + at);
+  }
+}
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

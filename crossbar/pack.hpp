@@ -24,7 +24,7 @@ std::vector<Planes> pack_planes(const Bank& bank, const Block& block);
 std::vector<float> pack_digits(const Bank& bank, const Block& block);
 
 /// Slots that the other kernels read side by side.
-inline constexpr std::int64_t slot_block = 16;
+inline constexpr std::int64_t slot_block = 24;
 
 /// The same for those kernels, [ceil(slots / slot_block)][row][slot_block], with zeros after the last slot.
 std::vector<float> pack_slots(const Bank& bank, const Block& block);

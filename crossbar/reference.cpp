@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "crossbar/noise.hpp"
+
 namespace wordline::crossbar::reference {
 namespace {
 
@@ -25,9 +27,11 @@ std::int64_t level_of(const Bank& bank, double d) {
 double draw(const Bank& bank, const Block& block, const core::Stream& noise, std::int64_t vector,
             std::size_t conversion, std::int64_t column) {
   const auto v = static_cast<std::size_t>(vector);
-  const auto quad = static_cast<std::uint32_t>(conversion / 4);
-  return noise.normals(conversion_event(block.sample[v], block.window[v], bank.index, quad,
-                                        static_cast<std::uint32_t>(column)))[conversion % 4];
+  return conversion_normal(noise, {.sample = block.sample[v],
+                                   .window = block.window[v],
+                                   .bank = bank.index,
+                                   .conversion = static_cast<std::uint32_t>(conversion),
+                                   .column = static_cast<std::uint32_t>(column)});
 }
 
 // The first piece whose upper edge lies above x.
@@ -117,9 +121,8 @@ std::int64_t multiply(const Bank& bank, const Block& block, const core::Stream& 
         for (std::int64_t c = 0; c < std::ssize(conversions); ++c) {
           const Reading reading = conversion(bank, block, noise, v, c, g, lane);
           const std::int64_t output = bank.first_output[static_cast<std::size_t>(g)] + lane;
-          out[static_cast<std::size_t>(v * bank.outputs + output)] +=
-              bank.worth[static_cast<std::size_t>(g * lanes + lane)] * conversions[static_cast<std::size_t>(c)].weight *
-              reading.value;
+          out[result_at(block.vectors, v, output)] += bank.worth[static_cast<std::size_t>(g * lanes + lane)] *
+                                                      conversions[static_cast<std::size_t>(c)].weight * reading.value;
           saturated += reading.saturated ? 1 : 0;
         }
   return saturated;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/random.hpp"
 #include "crossbar/bank.hpp"
 
 /// The slow and obvious multiply that the fast one is tested against: one loop per index, double precision, the

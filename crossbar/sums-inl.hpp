@@ -1,4 +1,4 @@
-// Sums over rows for the hot path: tables for bit-serial inputs, multiply-adds and level tables for the others.
+// Sums over rows for the hot path: table entries of selected rows, products with digits, tabulated levels.
 // Included once per instruction set (see Highway's documentation on per-target includes).
 #if defined(WORDLINE_CROSSBAR_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef WORDLINE_CROSSBAR_SUMS_INL
@@ -9,7 +9,6 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -23,47 +22,79 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F = hn::CappedTag<float, lanes>;
 using Vec = hn::Vec<F>;
 constexpr F f;
+using I = hn::RebindToSigned<F>;
+using Int = hn::Vec<I>;
+constexpr I i32;
 constexpr std::int64_t width = static_cast<std::int64_t>(hn::MaxLanes(F()));
+constexpr std::int64_t parts = lanes / width;  // vectors of a group of columns
+
+// Table entries of one type. Sums in flight hide the latency of an addition and fit the registers of every width; a
+// narrow vector covers a group of columns in several parts, which share what was read about their plane.
+inline constexpr std::int64_t in_flight = 8;
+template <class T>
+struct Entries {
+  using D = hn::CappedTag<T, lanes>;
+  using V = hn::Vec<D>;
+  static constexpr std::int64_t width = static_cast<std::int64_t>(hn::MaxLanes(D()));
+  static constexpr std::int64_t parts = lanes / width;
+  static constexpr std::int64_t together = in_flight / parts;  ///< planes
+};
 
 // Entry m of a table is the sum of the rows whose bit is set in m, built from the entry without its highest row.
-HWY_ATTR void build_table(const float* HWY_RESTRICT rows, std::int64_t count, float* HWY_RESTRICT table) {
-  for (std::int64_t lane = 0; lane < lanes; lane += width) {
-    hn::Store(hn::Zero(f), f, table + lane);
+template <class T>
+HWY_ATTR void build_table(const T* HWY_RESTRICT rows, std::int64_t count, T* HWY_RESTRICT table) {
+  using E = Entries<T>;
+  const typename E::D d;
+  for (std::int64_t lane = 0; lane < lanes; lane += E::width) {
+    hn::Store(hn::Zero(d), d, table + lane);
     for (std::int64_t row = 0; row < 4; ++row)
       for (std::int64_t m = std::int64_t{1} << row; m < std::int64_t{2} << row; ++m) {
-        const Vec below = hn::Load(f, table + (m - (std::int64_t{1} << row)) * lanes + lane);
-        const Vec added = row < count ? hn::LoadU(f, rows + row * lanes + lane) : hn::Zero(f);
-        hn::Store(hn::Add(below, added), f, table + m * lanes + lane);
+        const auto below = hn::Load(d, table + (m - (std::int64_t{1} << row)) * lanes + lane);
+        const auto added = row < count ? hn::LoadU(d, rows + row * lanes + lane) : hn::Zero(d);
+        hn::Store(hn::Add(below, added), d, table + m * lanes + lane);
       }
   }
 }
 
-HWY_ATTR void build_tables(const float* rows, std::int64_t count, float* tables) {
+template <class T>
+HWY_ATTR void build_tables(const T* rows, std::int64_t count, T* tables) {
   for (std::int64_t row = 0; row < count; row += 4)
     build_table(rows + row * lanes, count - row, tables + row / 4 * 16 * lanes);
 }
 
-// Sums in flight: they hide the latency of an addition and fit the registers of every width. A narrow vector covers a
-// group of columns in several parts, which share what was read about their cycle.
-inline constexpr std::int64_t in_flight = 8, parts = lanes / width, together = in_flight / parts;
+// Adds the table entry of one plane, whose place is the lowest byte of `at`.
+template <class T>
+HWY_INLINE HWY_ATTR void add_entry(const T* HWY_RESTRICT table, std::uint64_t at, typename Entries<T>::V* s) {
+  const typename Entries<T>::D d;
+  const T* HWY_RESTRICT entry = table + (at & 255U);
+  for (std::int64_t k = 0; k < Entries<T>::parts; ++k) s[k] = hn::Add(s[k], hn::Load(d, entry + k * Entries<T>::width));
+}
 
-// Up to eight cycles of one vector: one table entry per four rows and cycle. `sums` [8][lanes].
-HWY_ATTR void add_planes(const float* HWY_RESTRICT tables, const Planes& planes, std::int64_t vector,
-                         std::int64_t count, float* HWY_RESTRICT sums) {
-  const std::uint64_t* HWY_RESTRICT words = planes.words.data() + vector * count;
-  for (std::int64_t plane = 0; plane < planes.cycles; plane += together) {
-    Vec s[in_flight];
-    for (Vec& sum : s) sum = hn::Zero(f);
-    const float* HWY_RESTRICT table = tables;
-    for (std::int64_t i = 0; i < count; ++i, table += 16 * lanes) {
-      const std::uint64_t w = words[i] >> (8 * plane);
-      for (std::int64_t p = 0; p < together; ++p) {
-        const float* HWY_RESTRICT entry = table + (w >> (8 * p) & 255U);
-        for (std::int64_t k = 0; k < parts; ++k)
-          s[p * parts + k] = hn::Add(s[p * parts + k], hn::Load(f, entry + k * width));
-      }
+// Sums of `together` planes of one vector from `plane` on: one table entry per four rows and plane. [plane][part]
+template <class T>
+HWY_INLINE HWY_ATTR void add_entries(const T* HWY_RESTRICT table, const std::uint64_t* HWY_RESTRICT words,
+                                     std::int64_t count, std::int64_t plane, typename Entries<T>::V* s) {
+  using E = Entries<T>;
+  for (std::int64_t k = 0; k < in_flight; ++k) s[k] = hn::Zero(typename E::D());
+  HWY_UNROLL(2)
+  for (std::int64_t i = 0; i < count; ++i, table += 16 * lanes) {
+    std::uint64_t w = words[i] >> (8 * plane);
+    for (std::int64_t p = 0; p < E::together; p += 2, w >>= 16U) {
+      add_entry(table, w, s + p * E::parts);
+      add_entry(table, w >> 8U, s + (p + 1) * E::parts);
     }
-    for (std::int64_t k = 0; k < in_flight; ++k) hn::Store(s[k], f, sums + plane * lanes + k * width);
+  }
+}
+
+// The same for up to eight planes into memory, [8][lanes].
+template <class T>
+HWY_ATTR void add_planes(const T* table, const Planes& planes, std::int64_t vector, std::int64_t count,
+                         T* HWY_RESTRICT sums) {
+  using E = Entries<T>;
+  for (std::int64_t plane = 0; plane < planes.cycles; plane += E::together) {
+    typename E::V s[in_flight];
+    add_entries(table, planes.words.data() + vector * count, count, plane, s);
+    for (std::int64_t k = 0; k < in_flight; ++k) hn::Store(s[k], typename E::D(), sums + plane * lanes + k * E::width);
   }
 }
 
@@ -77,7 +108,8 @@ HWY_ATTR void merge_planes(const float* HWY_RESTRICT eight, std::int64_t cycles,
 }
 
 // As many slots side by side as leave registers for what they share of a row; a part of slot_block.
-inline constexpr std::int64_t side_by_side = parts == 1 ? slot_block : in_flight / parts;
+inline constexpr std::int64_t side_by_side = parts == 1 ? slot_block : parts == 2 ? 6 : 2;
+static_assert(slot_block % side_by_side == 0);
 
 // sums[slot] = sum over rows of term(digit, row), one row after the other. Slots are packed in blocks; those after the
 // last are in the slack of `sums`.
@@ -87,10 +119,14 @@ HWY_ATTR void sum_slots(const float* HWY_RESTRICT digits, std::int64_t rows, std
   for (std::int64_t slot = 0; slot < slots; slot += side_by_side) {
     const float* HWY_RESTRICT d = digits + slot / slot_block * rows * slot_block + slot % slot_block;
     Vec s[side_by_side * parts];
-    for (Vec& sum : s) sum = hn::Zero(f);
-    for (std::int64_t row = 0; row < rows; ++row, d += slot_block)
+    HWY_UNROLL(24)
+    for (std::int64_t k = 0; k < side_by_side * parts; ++k) s[k] = hn::Zero(f);
+    for (std::int64_t row = 0; row < rows; ++row, d += slot_block) {
+      HWY_UNROLL(24)
       for (std::int64_t t = 0; t < side_by_side; ++t)
         for (std::int64_t k = 0; k < parts; ++k) s[t * parts + k] = term(s[t * parts + k], d[t], row, k * width);
+    }
+    HWY_UNROLL(24)
     for (std::int64_t k = 0; k < side_by_side * parts; ++k) hn::Store(s[k], f, sums + slot * lanes + k * width);
   }
 }

@@ -14,51 +14,82 @@
 
 #include "crossbar/bank.hpp"
 #include "crossbar/lookup.hpp"
+#include "crossbar/noise-inl.hpp"
 #include "crossbar/sums-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 
-using I = hn::RebindToSigned<F>;
-using U = hn::RebindToUnsigned<F>;
-using Int = hn::Vec<I>;
-constexpr I i32;
-
 // Entry `index` of each column's own table, for `width` columns.
 template <class D, class T>
-HWY_ATTR hn::Vec<D> pick(D d, const detail::Tables<T>& tables, Int index, std::int64_t lane) {
-  if (tables.base != nullptr)
-    return hn::GatherIndex(d, tables.base, hn::Add(index, hn::LoadU(i32, tables.offset + lane)));
+HWY_INLINE HWY_ATTR hn::Vec<D> pick(D d, const detail::Tables<T>& tables, Int index, std::int64_t lane) {
   HWY_ALIGN std::int32_t at[lanes];
   HWY_ALIGN T out[lanes];
   hn::Store(index, i32, at);
   for (std::int64_t l = 0; l < width; ++l) out[l] = tables.column[lane + l][at[l]];
   return hn::Load(d, out);
 }
+template <class D, class T>
+HWY_INLINE HWY_ATTR hn::Vec<D> pick_any(D d, const detail::Tables<T>& tables, Int index, std::int64_t lane) {
+  if (tables.base == nullptr) return pick(d, tables, index, lane);
+  return hn::GatherIndex(d, tables.base, hn::Add(index, hn::LoadU(i32, tables.offset + lane)));
+}
 
-// The place of x on the grid of edges, counted from the first bucket. What lies beyond the first or the last bucket
-// falls on their first place, where no edge is.
-HWY_ATTR Int place_of(const detail::Lookup& table, Vec x, std::int64_t lane) {
+// base[index] of every lane. AMD's gathers take twice as long as single loads.
+HWY_INLINE HWY_ATTR Int gather(const std::int32_t* HWY_RESTRICT base, Int index) {
+#if HWY_TARGET == HWY_AVX2
+  HWY_ALIGN std::int32_t at[lanes];
+  hn::Store(index, i32, at);
+  return Int{_mm256_setr_epi32(base[at[0]], base[at[1]], base[at[2]], base[at[3]], base[at[4]], base[at[5]],
+                               base[at[6]], base[at[7]])};
+#else
+  return hn::GatherIndex(i32, base, index);
+#endif
+}
+
+// The place of x on the grid of edges, counted from `from`. What lies beyond the first or the last bucket falls on
+// their first place, where no edge is.
+HWY_INLINE HWY_ATTR Int place_of(const detail::Lookup& table, Vec x, const std::int32_t* from, std::int64_t lane) {
   const Vec place = hn::Floor(hn::Mul(x, hn::LoadU(f, table.density + lane)));
   const Vec first = hn::LoadU(f, table.first + lane), last = hn::LoadU(f, table.last + lane);
-  return hn::Sub(hn::ConvertTo(i32, hn::Min(hn::Max(place, first), last)), hn::ConvertTo(i32, first));
+  return hn::Sub(hn::ConvertTo(i32, hn::Min(hn::Max(place, first), last)), hn::LoadU(i32, from + lane));
+}
+
+// A quantity that is no number must not leave the table on any machine.
+HWY_INLINE HWY_ATTR Int bucket_of(Int place, const std::uint32_t* last, std::int64_t lane) {
+  const auto bucket = hn::ShiftRight<Transfer::place_bits>(hn::BitCast(u32, place));
+  return hn::BitCast(i32, hn::Min(bucket, hn::LoadU(u32, last + lane)));
+}
+
+// Number of the piece as far as the bucket and its first edge tell.
+HWY_INLINE HWY_ATTR Int packed_piece(const detail::Lookup& table, Vec x, std::int64_t lane) {
+  const Int place = place_of(table, x, table.packed_from, lane);
+  const Int held = gather(table.packed, bucket_of(place, table.packed_last, lane));
+  return hn::ShiftRight<Transfer::edge_bits>(hn::Add(held, place));
+}
+HWY_INLINE HWY_ATTR Int first_piece(const detail::Lookup& table, Vec x, std::int64_t lane) {
+  if (table.packed != nullptr) return packed_piece(table, x, lane);
+  const Int place = place_of(table, x, table.from, lane);
+  const Int held = pick(i32, table.bucket, bucket_of(place, table.buckets, lane), lane);
+  return hn::ShiftRight<Transfer::edge_bits>(hn::Add(held, hn::And(place, hn::Set(i32, Transfer::places - 1))));
+}
+
+HWY_INLINE HWY_ATTR Vec counted(const detail::Lookup& table, Int piece, std::int64_t lane) {
+  return hn::Add(hn::ConvertTo(f, piece), hn::LoadU(f, table.first_code + lane));
 }
 
 // Exact: places up to an edge's are below it, and whole.
+HWY_INLINE HWY_ATTR Vec look_up_simple(const detail::Lookup& table, Vec x, std::int64_t lane) {
+  return counted(table, packed_piece(table, x, lane), lane);
+}
 HWY_ATTR Vec look_up(const detail::Lookup& table, Vec x, std::int64_t lane) {
-  const U u;
-  const auto place = hn::BitCast(u, place_of(table, x, lane));
-  // A quantity that is no number must not leave the table on any machine.
-  const auto index = hn::Min(hn::ShiftRight<Transfer::place_bits>(place), hn::LoadU(u, table.buckets + lane));
-  const Int held = pick(i32, table.bucket, hn::BitCast(i32, index), lane);
-  const Int inside = hn::BitCast(i32, hn::And(place, hn::Set(u, Transfer::places - 1)));
-  Int piece = hn::ShiftRight<Transfer::edge_bits>(hn::Add(held, inside));
+  Int piece = first_piece(table, x, lane);
   for (std::int64_t step = 1; step < table.steps; ++step) {
-    const auto above = hn::Ge(x, pick(f, table.edge, piece, lane));
+    const auto above = hn::Ge(x, pick_any(f, table.edge, piece, lane));
     piece = hn::Sub(piece, hn::BitCast(i32, hn::VecFromMask(f, above)));
   }
-  if (!table.counting) return pick(f, table.code, piece, lane);
-  return hn::Add(hn::ConvertTo(f, piece), hn::LoadU(f, table.first_code + lane));
+  if (!table.counting) return pick_any(f, table.code, piece, lane);
+  return counted(table, piece, lane);
 }
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE

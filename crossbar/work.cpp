@@ -1,5 +1,6 @@
 #include "crossbar/work.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -37,17 +38,47 @@ Packed pack(const Bank& bank, const Block& block) {
   return in;
 }
 
+bool Packed::direct() const {
+  const auto takes_away = [](const Planes& p) { return p.subtract; };
+  return !planes.empty() && std::none_of(planes.begin(), planes.end(), takes_away) && !accumulated() && solved.empty();
+}
+
+RoundKeys::RoundKeys(const std::array<std::uint32_t, 2>& key) {
+  constexpr std::uint32_t weyl0 = 0x9E3779B9U, weyl1 = 0xBB67AE85U;  // Salmon et al., table 2
+  for (std::uint32_t round = 0; round < rounds; ++round)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const bool used = round + 1 < rounds || lane % 2 == 1;
+      first[round][lane] = used ? key[0] + round * weyl0 : 0;
+      second[round][lane] = used ? key[1] + round * weyl1 : 0;
+    }
+}
+
+namespace {
+
+// For whole vectors: at least `usual` pairs, or those of one vector.
+Normals make_normals(std::int64_t cycles) {
+  const auto size = static_cast<std::size_t>(std::max(Normals::usual, core::block_count(cycles, 2)) * lanes);
+  return {hwy::AllocateAligned<std::uint32_t>(size),
+          hwy::AllocateAligned<std::uint32_t>(size),
+          hwy::AllocateAligned<float>(size),
+          {hwy::AllocateAligned<float>(size), hwy::AllocateAligned<float>(size)}};
+}
+
+}  // namespace
+
 Work make_work(const Bank& bank, std::int64_t cycles) {
-  const auto table = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 16 * lanes);
-  const auto normals = static_cast<std::size_t>(core::block_count(cycles, 4) * 4 * lanes);
+  const auto rows = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 4 * lanes);
   const auto sums = static_cast<std::size_t>((chunk * cycles + slack) * lanes);
-  return {hwy::AllocateAligned<float>(table),
-          hwy::AllocateAligned<float>(table),
-          hwy::AllocateAligned<float>(sums),
-          hwy::AllocateAligned<float>(sums),
-          hwy::AllocateAligned<float>(normals),
-          hwy::AllocateAligned<float>(normals),
-          {}};
+  Work work;
+  work.table = hwy::AllocateAligned<float>(4 * rows);
+  work.sums = hwy::AllocateAligned<float>(sums);
+  work.noise = hwy::AllocateAligned<float>(sums);
+  work.normals = make_normals(cycles);
+  if (!bank.cell_noise() || bank.kernel != Kernel::bits) return work;
+  work.variance_table = hwy::AllocateAligned<float>(4 * rows);
+  work.halves = hwy::AllocateAligned<std::uint16_t>(rows);
+  work.half_table = hwy::AllocateAligned<std::uint16_t>(4 * rows);
+  return work;
 }
 
 }  // namespace wordline::crossbar::detail

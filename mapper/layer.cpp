@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "crossbar/mvm.hpp"
+#include "mapper/block_run.hpp"
 #include "mapper/calibrate.hpp"
 
 namespace wordline::mapper {
@@ -82,176 +82,6 @@ core::Activity counts(const Plan& plan, std::int64_t samples, std::int64_t windo
   return a;
 }
 
-// Sums of a block's inputs over the rows of a read, for the corrections of the digital side.
-class InputSums {
- public:
-  InputSums(const Plan& plan, const Read& read, const Block& block) : plan_(plan), read_(read), block_(block) {}
-
-  double all(std::int64_t v) const { return sum(v, 0, block_.rows); }
-  // Over the rows of an output's own group.
-  double own(std::int64_t v, std::int64_t output) const {
-    if (!plan_.layout.diagonal) return all(v);
-    const Layout& l = plan_.layout;
-    const std::int64_t group = output / l.group_outputs() - l.first_group(read_.section);
-    const std::int64_t first = group * l.inputs - l.first_input(read_.row_tile) - read_.first_row;
-    return sum(v, std::clamp<std::int64_t>(first, 0, block_.rows),
-               std::clamp<std::int64_t>(first + l.inputs, 0, block_.rows));
-  }
-
- private:
-  double sum(std::int64_t v, std::int64_t first, std::int64_t last) const {
-    double total = 0.0;
-    for (std::int64_t r = first; r < last; ++r) {
-      const auto at = static_cast<std::size_t>(v * block_.rows + r);
-      total += plan_.code.continuous ? static_cast<double>(block_.amplitudes[at]) : block_.codes[at];
-    }
-    return total;
-  }
-  const Plan& plan_;
-  const Read& read_;
-  const Block& block_;
-};
-
-// Adds up what the drivers give for those vectors of a block that a tally takes; nothing on ideal lines.
-class PowerMeter {
- public:
-  PowerMeter(const Plan& plan, const ProgrammedLayer& chip)
-      : plan_(plan), banks_(chip.state), stream_(rank_stream(chip.origin.identity.seed)) {}
-
-  void read(std::size_t i, const Block& block, const Tally& tally) {
-    if (banks_.drivers.empty()) return;
-    if (i == 0) choose(block, tally);
-    for (Taken& taken : taken_)
-      taken.joule += driver_energy(plan_, banks_.banks[i], block, taken.vector, banks_.drivers[i]);
-  }
-  void write(Tally& tally) const {
-    for (const Taken& taken : taken_) tally.add(taken.rank, taken.joule);
-  }
-
- private:
-  struct Taken {
-    std::int64_t vector;
-    Ranked rank;
-    double joule;
-  };
-  void choose(const Block& block, const Tally& tally) {
-    for (std::int64_t v = 0; v < block.vectors; ++v)
-      if (const Ranked ranked = rank(stream_, block, v); tally.takes(ranked)) taken_.push_back({v, ranked, 0.0});
-  }
-
-  const Plan& plan_;
-  const Banks& banks_;
-  core::Stream stream_;
-  std::vector<Taken> taken_;
-};
-
-// One block of vectors on its way through all reads.
-class BlockRun {
- public:
-  BlockRun(const Plan& plan, const ProgrammedLayer& chip, const ScaledInputs& inputs, const Samples& samples,
-           const Unfold& unfold, std::int64_t first, std::int64_t count)
-      : plan_(plan),
-        chip_(chip),
-        inputs_(inputs),
-        samples_(samples),
-        unfold_(unfold),
-        first_(first),
-        count_(count),
-        sums_(static_cast<std::size_t>(count * plan.layout.outputs), 0.0) {}
-
-  void read(const core::Stream& noise, Tally& tally) {
-    core::Activity seen;
-    PowerMeter meter(plan_, chip_);
-    for (std::size_t i = 0; i < plan_.reads.size(); ++i) {
-      const Read& read = plan_.reads[i];
-      const Bank& bank = chip_.state.banks[i];
-      Block block = gather(plan_, inputs_, unfold_, samples_, read, first_, count_);
-      crossbar::solve(bank, block);
-      std::vector<double> part(static_cast<std::size_t>(count_ * bank.outputs), 0.0);
-      seen.saturations += crossbar::multiply(bank, block, noise, part);
-      join(static_cast<std::int64_t>(i), block, part, bank.outputs);
-      tally.add(read, count_drives(plan_, bank, block));
-      meter.read(i, block, tally);
-    }
-    meter.write(tally);
-    tally.add(seen);
-  }
-
-  void write(bool channels_first, std::span<float> out) const {
-    for (std::int64_t v = 0; v < count_; ++v)
-      for (std::int64_t n = 0; n < plan_.layout.outputs; ++n)
-        out[static_cast<std::size_t>(place(v, n, channels_first))] = static_cast<float>(value(v, n));
-  }
-
- private:
-  // Adds the outputs of one read, without what the digital side takes away from them.
-  void join(std::int64_t index, const Block& block, const std::vector<double>& part, std::int64_t width) {
-    const Read& read = plan_.reads[static_cast<std::size_t>(index)];
-    for (std::int64_t v = 0; v < count_; ++v) {
-      const double* from = part.data() + v * width;
-      double* to = sums_.data() + v * plan_.layout.outputs + read.first_output;
-      for (std::int64_t n = 0; n < read.outputs; ++n) to[n] += from[n];
-    }
-    if (const BankShape shape = bank_shape(plan_, read); shape.references > 0)
-      take_references(read, shape, part, width);
-    if (plan_.layout.single_columns()) correct(index, read, block);
-  }
-
-  void take_references(const Read& read, const BankShape& shape, const std::vector<double>& part, std::int64_t width) {
-    for (std::int64_t v = 0; v < count_; ++v)
-      for (std::int64_t n = 0; n < read.outputs; ++n)
-        sum(v, read.first_output + n) -= references(read, shape, part.data() + v * width, n);
-  }
-
-  void correct(std::int64_t index, const Read& read, const Block& block) {
-    const Corrections& c = plan_.corrections[static_cast<std::size_t>(index)];
-    const InputSums inputs(plan_, read, block);
-    for (std::int64_t v = 0; v < count_; ++v) {
-      const double all = inputs.all(v);
-      for (std::int64_t n = 0; n < read.outputs; ++n) {
-        const auto at = static_cast<std::size_t>(n);
-        const double own = plan_.layout.diagonal ? inputs.own(v, read.first_output + n) : all;
-        sum(v, read.first_output + n) -= c.base[at] * all + c.own[at] * own;
-      }
-    }
-  }
-
-  double& sum(std::int64_t v, std::int64_t output) {
-    return sums_[static_cast<std::size_t>(v * plan_.layout.outputs + output)];
-  }
-
-  // The converted references of the arrays in which an output's slices stand.
-  double references(const Read& read, const BankShape& shape, const double* part, std::int64_t n) const {
-    double sum = 0.0;
-    for (std::int64_t s = 0; s < shape.slices; ++s) {
-      const std::int64_t array = plan_.layout.array_column_of(read.first_output + n, s) - read.first_array;
-      sum += part[shape.reference_output(s, array)];
-    }
-    return sum;
-  }
-
-  double value(std::int64_t v, std::int64_t n) const {
-    const auto sample = static_cast<std::size_t>((first_ + v) / unfold_.windows), at = static_cast<std::size_t>(n);
-    const double sum = sums_[static_cast<std::size_t>(v * plan_.layout.outputs + n)] - plan_.zero_sums[at];
-    const bool digital_bias = !plan_.bias.empty() && !plan_.bias_in_array();
-    const double bias = digital_bias ? static_cast<double>(plan_.bias[at]) : 0.0;
-    return inputs_.scale[sample] * plan_.weights.scale[at] * sum + bias;
-  }
-  std::int64_t place(std::int64_t v, std::int64_t n, bool channels_first) const {
-    const std::int64_t outputs = plan_.layout.outputs, windows = unfold_.windows;
-    const std::int64_t sample = (first_ + v) / windows, window = (first_ + v) % windows;
-    return channels_first ? (sample * outputs + n) * windows + window : (sample * windows + window) * outputs + n;
-  }
-
-  const Plan& plan_;
-  const ProgrammedLayer& chip_;
-  const ScaledInputs& inputs_;
-  const Samples& samples_;
-  const Unfold& unfold_;
-  std::int64_t first_, count_;
-  std::vector<double> sums_;
-};
-
 core::Stream read_stream(const Plan& plan, const ChipIdentity& identity) {
   return core::Stream(
       {.seed = identity.seed, .chip = identity.chip, .layer = plan.index, .tile = 0, .purpose = "read"});
@@ -264,9 +94,10 @@ void run_epoch(const Plan& plan, const ProgrammedLayer& chip, const Samples& sam
   const core::Stream noise = read_stream(plan, chip.origin.identity);
   const std::int64_t vectors = vectors_of(samples, unfold);
   const std::int64_t each = block_vectors(plan);
+  const RunContext context{plan, chip.origin, chip.state, inputs, samples, unfold};
   core::for_each_block(core::block_count(vectors, each), execution, [&](std::int64_t b) {
     const std::int64_t first = b * each;
-    BlockRun block(plan, chip, inputs, samples, unfold, first, std::min(each, vectors - first));
+    BlockRun block(context, first, std::min(each, vectors - first));
     block.read(noise, tally);
     block.write(channels_first, out);
   });

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "core/parallel.hpp"
+#include "crossbar/noise.hpp"
 #include "crossbar/transfer.hpp"
+#include "mapper/assemble.hpp"
 #include "mapper/digital.hpp"
 #include "mapper/wired.hpp"
 
@@ -66,6 +68,14 @@ void check_sizes(const Plan& plan) {
   fits("array columns", l.array_columns(), std::int64_t{1} << 19);
 }
 
+void check_addresses(const Plan& plan) {
+  for (const Read& read : plan.reads) {
+    const std::int64_t columns = bank_shape(plan, read).groups() * crossbar::lanes;
+    need(columns <= crossbar::max_columns, "too many columns for the addresses of random events", plan.name,
+         text(columns), "<= " + text(crossbar::max_columns));
+  }
+}
+
 // Converters with a table of edges take memory: about 16 bytes a code, in every bank.
 void check_tables(const Plan& plan) {
   if (!crossbar::has_transfer(plan.chip.adc)) return;
@@ -103,8 +113,7 @@ void set_layout(Plan& plan, std::int64_t outputs, std::int64_t groups) {
   check_sizes(plan);
   check_tables(plan);
   plan.reads = reads_of(plan.layout);
-  need(std::ssize(plan.reads) < crossbar::max_banks, "too many reads for the addresses of random events", plan.name,
-       text(std::ssize(plan.reads)), "< " + text(crossbar::max_banks));
+  check_addresses(plan);
   plan.first_read.assign(static_cast<std::size_t>(plan.layout.tiles()), 0);
   for (std::int64_t i = std::ssize(plan.reads) - 1; i >= 0; --i)
     plan.first_read[static_cast<std::size_t>(plan.tile(plan.reads[static_cast<std::size_t>(i)]))] = i;

@@ -78,6 +78,12 @@ inline Block random_block(const Case& c) {
   return block;
 }
 
+/// Whether result i of a random bank is a column that only fills up its last group: nobody's output.
+inline bool is_padding(const Bank& bank, const Block& block, std::size_t i) {
+  const auto at = static_cast<std::int64_t>(i);
+  return at % lanes >= bank.valid[static_cast<std::size_t>(at / lanes / block.vectors)];
+}
+
 /// Converters of one kind for the codes -32 .. 31, each with errors of its own.
 inline std::vector<Transfer> random_transfers(AdcKind kind) {
   AdcSpec spec{.bits = 6, .kind = kind};

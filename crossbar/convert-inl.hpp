@@ -1,0 +1,165 @@
+// Conversion of sums into codes for the hot path: baseline, converter, shift-and-add.
+// Included once per instruction set (see Highway's documentation on per-target includes).
+#if defined(WORDLINE_CROSSBAR_CONVERT_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef WORDLINE_CROSSBAR_CONVERT_INL
+#undef WORDLINE_CROSSBAR_CONVERT_INL
+#else
+#define WORDLINE_CROSSBAR_CONVERT_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+
+#include "crossbar/sums-inl.hpp"
+#include "crossbar/transfer-inl.hpp"
+#include "crossbar/work.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace wordline::crossbar::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using detail::Packed;
+using detail::Work;
+
+// Everything of one group of columns that does not change from vector to vector.
+struct Tail {
+  const Bank& bank;
+  const Packed& in;
+  std::int64_t group;
+  std::int64_t words;
+  detail::RoundKeys keys;
+  float per_unit;       // codes per unit of the converted quantity, before errors of gain; 1 without a converter
+  double scale[lanes];  // digital sum per summed code
+  detail::Lookup lookup;
+};
+
+HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, const core::Stream& noise, Work& work) {
+  const auto g = static_cast<std::size_t>(group);
+  Tail tail{bank,
+            in,
+            group,
+            core::block_count(bank.rows, 4),
+            detail::RoundKeys(noise.key()),
+            bank.ideal_adc ? 1.0F : 1.0F / bank.step[g],
+            {},
+            detail::make_lookup(bank, group, work.store)};
+  for (std::int64_t lane = 0; lane < lanes; ++lane)
+    tail.scale[lane] =
+        bank.worth[static_cast<std::size_t>(group * lanes + lane)] * (bank.ideal_adc ? 1.0 : double{bank.step[g]});
+  return tail;
+}
+
+// Converters with nothing but a range, with edges of their own (simple ones or any), or none at all.
+enum class Adc { even, simple_edges, own_edges, ideal };
+
+// The converters of a group of columns.
+struct Converter {
+  Vec slope[parts], offset[parts], low, high;  // codes per unit of the quantity, LSB, codes
+  Int saturated[parts];                        // conversions of each column that hit an end of the range
+
+  HWY_ATTR explicit Converter(const Tail& tail) {
+    const Bank& bank = tail.bank;
+    const Vec per_unit = hn::Set(f, tail.per_unit);
+    for (std::int64_t k = 0; k < parts; ++k) {
+      const auto column = static_cast<std::size_t>(tail.group * lanes + k * width);
+      slope[k] = hn::MulAdd(per_unit, hn::LoadU(f, &bank.gain[column]), per_unit);
+      offset[k] = hn::LoadU(f, &bank.offset[column]);
+      saturated[k] = hn::Zero(i32);
+    }
+    low = hn::Set(f, bank.low[static_cast<std::size_t>(tail.group)]);
+    high = hn::Set(f, bank.high[static_cast<std::size_t>(tail.group)]);
+  }
+};
+
+// One conversion of `width` columns: a code, or the quantity itself without a converter.
+template <Adc kind, bool noisy>
+HWY_INLINE HWY_ATTR Vec convert(const Tail& tail, Converter& adc, Vec x, const float* noise, std::int64_t k) {
+  if constexpr (kind == Adc::ideal) return noisy ? hn::Add(x, hn::Load(f, noise + k * width)) : x;
+  Vec code = hn::MulAdd(x, adc.slope[k], adc.offset[k]);
+  if constexpr (noisy) code = hn::Add(code, hn::Load(f, noise + k * width));
+  const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
+  adc.saturated[k] = hn::Sub(adc.saturated[k], hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
+  if constexpr (kind == Adc::simple_edges) return look_up_simple(tail.lookup, code, k * width);
+  if constexpr (kind == Adc::own_edges) return look_up(tail.lookup, code, k * width);
+  return clipped;
+}
+
+// Adds sum * scale to `out`, in double.
+HWY_INLINE HWY_ATTR void flush(Vec sum, const double* HWY_RESTRICT scale, double* HWY_RESTRICT out) {
+  const hn::Half<F> half;
+  const hn::Rebind<double, hn::Half<F>> d;
+  const auto first = hn::PromoteTo(d, hn::LowerHalf(half, sum)), second = hn::PromoteTo(d, hn::UpperHalf(half, sum));
+  constexpr std::int64_t at = width / 2;
+  hn::StoreU(hn::Add(hn::LoadU(d, out), hn::Mul(hn::LoadU(d, scale), first)), d, out);
+  hn::StoreU(hn::Add(hn::LoadU(d, out + at), hn::Mul(hn::LoadU(d, scale + at), second)), d, out + at);
+}
+
+// Conversion and shift-and-add of one vector, whose conversions come in their order.
+template <Adc kind, bool noisy>
+struct Codes {
+  const Tail& tail;
+  Converter& adc;
+  const float* HWY_RESTRICT noise;
+  double* HWY_RESTRICT out;
+  Vec sum[parts];
+  std::size_t run = 0;
+
+  HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o)
+      : tail(t), adc(a), noise(n), out(o) {
+    clear();
+  }
+  HWY_INLINE HWY_ATTR void clear() {
+    for (std::int64_t k = 0; k < parts; ++k) sum[k] = hn::Zero(f);
+  }
+  HWY_INLINE HWY_ATTR void add(const Vec* x, std::int64_t c) {
+    const Vec weight = hn::Set(f, tail.in.weights[static_cast<std::size_t>(c)]);
+    for (std::int64_t k = 0; k < parts; ++k)
+      sum[k] = hn::MulAdd(convert<kind, noisy>(tail, adc, x[k], noise + c * lanes, k), weight, sum[k]);
+    if (c + 1 == tail.in.runs[run]) finish_run();
+  }
+  HWY_INLINE HWY_ATTR void finish_run() {
+    for (std::int64_t k = 0; k < parts; ++k) flush(sum[k], tail.scale + k * width, out + k * width);
+    clear();
+    ++run;
+  }
+};
+
+HWY_INLINE HWY_ATTR Vec with_baseline(const Bank& bank, std::int64_t column, float digits, Vec x) {
+  const Vec baseline = hn::LoadU(f, &bank.baseline[static_cast<std::size_t>(column)]);
+  return hn::Add(x, hn::Mul(baseline, hn::Set(f, digits)));
+}
+
+// Sums of bits are converted where they are made, in registers.
+template <class Sink>
+HWY_INLINE HWY_ATTR void convert_planes(const Tail& tail, const Planes& planes, std::int64_t vector, const float* table,
+                                        Sink& codes) {
+  constexpr std::int64_t together = Entries<float>::together;
+  const float* digits = tail.in.digit_sums.empty() ? nullptr : tail.in.digit_sums.data() + vector * tail.in.cycles;
+  for (std::int64_t plane = 0; plane < planes.cycles; plane += together) {
+    Vec s[in_flight];
+    add_entries(table, planes.words.data() + vector * tail.words, tail.words, plane, s);
+    HWY_UNROLL(8)
+    for (std::int64_t p = 0; p < together; ++p) {
+      if (plane + p >= planes.cycles) break;
+      const std::int64_t c = planes.first_cycle + plane + p;
+      if (digits != nullptr)
+        for (std::int64_t k = 0; k < parts; ++k)
+          s[p * parts + k] = with_baseline(tail.bank, tail.group * lanes + k * width, digits[c], s[p * parts + k]);
+      codes.add(s + p * parts, c);
+    }
+  }
+}
+
+// Conversion of sums in memory.
+template <class Sink>
+HWY_INLINE HWY_ATTR void convert_sums(const Tail& tail, const float* HWY_RESTRICT sums, Sink& codes) {
+  for (std::int64_t c = 0; c < std::ssize(tail.in.conversions); ++c) {
+    Vec x[parts];
+    for (std::int64_t k = 0; k < parts; ++k) x[k] = hn::Load(f, sums + c * lanes + k * width);
+    codes.add(x, c);
+  }
+}
+
+}  // namespace wordline::crossbar::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
