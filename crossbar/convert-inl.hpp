@@ -9,6 +9,7 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "crossbar/sums-inl.hpp"
@@ -27,19 +28,17 @@ struct Tail {
   const Packed& in;
   std::int64_t group;
   std::int64_t words;
-  detail::RoundKeys keys;
   float per_unit;       // codes per unit of the converted quantity, before errors of gain; 1 without a converter
   double scale[lanes];  // digital sum per summed code
   detail::Lookup lookup;
 };
 
-HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, const core::Stream& noise, Work& work) {
+HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, Work& work) {
   const auto g = static_cast<std::size_t>(group);
   Tail tail{bank,
             in,
             group,
             core::block_count(bank.rows, 4),
-            detail::RoundKeys(noise.key()),
             bank.ideal_adc ? 1.0F : 1.0F / bank.step[g],
             {},
             detail::make_lookup(bank, group, work.store)};
@@ -71,14 +70,16 @@ struct Converter {
   }
 };
 
-// One conversion of `width` columns: a code, or the quantity itself without a converter.
+// One conversion of part k of the columns: a code, or the quantity itself without a converter. Takes one from `hits`
+// where it ends at the range.
 template <Adc kind, bool noisy>
-HWY_INLINE HWY_ATTR Vec convert(const Tail& tail, Converter& adc, Vec x, const float* noise, std::int64_t k) {
+HWY_INLINE HWY_ATTR Vec convert(const Tail& tail, const Converter& adc, Vec x, const float* noise, std::int64_t k,
+                                Int* hits) {
   if constexpr (kind == Adc::ideal) return noisy ? hn::Add(x, hn::Load(f, noise + k * width)) : x;
   Vec code = hn::MulAdd(x, adc.slope[k], adc.offset[k]);
   if constexpr (noisy) code = hn::Add(code, hn::Load(f, noise + k * width));
   const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
-  adc.saturated[k] = hn::Sub(adc.saturated[k], hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
+  hits[k] = hn::Add(hits[k], hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
   if constexpr (kind == Adc::simple_edges) return look_up_simple(tail.lookup, code, k * width);
   if constexpr (kind == Adc::own_edges) return look_up(tail.lookup, code, k * width);
   return clipped;
@@ -99,28 +100,48 @@ template <Adc kind, bool noisy>
 struct Codes {
   const Tail& tail;
   Converter& adc;
+  const float* HWY_RESTRICT weights;
+  const std::int64_t* runs;
   const float* HWY_RESTRICT noise;
   double* HWY_RESTRICT out;
   Vec sum[parts];
-  std::size_t run = 0;
 
   HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o)
-      : tail(t), adc(a), noise(n), out(o) {
+      : tail(t), adc(a), weights(t.in.weights.data()), runs(t.in.runs.data()), noise(n), out(o) {
     clear();
   }
   HWY_INLINE HWY_ATTR void clear() {
     for (std::int64_t k = 0; k < parts; ++k) sum[k] = hn::Zero(f);
   }
-  HWY_INLINE HWY_ATTR void add(const Vec* x, std::int64_t c) {
-    const Vec weight = hn::Set(f, tail.in.weights[static_cast<std::size_t>(c)]);
+  // Conversion c of all columns.
+  HWY_INLINE HWY_ATTR void add(const Vec* x, std::int64_t c, Int* hits) {
+    const Vec weight = hn::Set(f, weights[c]);
     for (std::int64_t k = 0; k < parts; ++k)
-      sum[k] = hn::MulAdd(convert<kind, noisy>(tail, adc, x[k], noise + c * lanes, k), weight, sum[k]);
-    if (c + 1 == tail.in.runs[run]) finish_run();
+      sum[k] = hn::MulAdd(convert<kind, noisy>(tail, adc, x[k], noise + c * lanes, k, hits), weight, sum[k]);
+  }
+  // The first `count` of at most `most` conversions from c on, [conversion][part].
+  template <std::int64_t most>
+  HWY_INLINE HWY_ATTR void add_all(const Vec* x, std::int64_t c, std::int64_t count) {
+    Int hits[parts];
+    for (std::int64_t k = 0; k < parts; ++k) hits[k] = hn::Zero(i32);
+    if (count == most && c + most <= *runs) {
+      HWY_UNROLL(8)
+      for (std::int64_t i = 0; i < most; ++i) add(x + i * parts, c + i, hits);
+      if (c + most == *runs) finish_run();
+    } else {
+      HWY_UNROLL(8)
+      for (std::int64_t i = 0; i < most; ++i) {
+        if (i >= count) break;
+        add(x + i * parts, c + i, hits);
+        if (c + i + 1 == *runs) finish_run();
+      }
+    }
+    for (std::int64_t k = 0; k < parts; ++k) adc.saturated[k] = hn::Sub(adc.saturated[k], hits[k]);
   }
   HWY_INLINE HWY_ATTR void finish_run() {
     for (std::int64_t k = 0; k < parts; ++k) flush(sum[k], tail.scale + k * width, out + k * width);
     clear();
-    ++run;
+    ++runs;
   }
 };
 
@@ -129,24 +150,28 @@ HWY_INLINE HWY_ATTR Vec with_baseline(const Bank& bank, std::int64_t column, flo
   return hn::Add(x, hn::Mul(baseline, hn::Set(f, digits)));
 }
 
+// Adds baselines to the sums of `planes` planes, [plane][part]; `digits` are their sums.
+HWY_INLINE HWY_ATTR void add_baselines(const Tail& tail, const float* digits, std::int64_t planes, Vec* s) {
+  HWY_UNROLL(8)
+  for (std::int64_t p = 0; p < Entries<float>::together; ++p) {
+    if (p >= planes) break;
+    for (std::int64_t k = 0; k < parts; ++k)
+      s[p * parts + k] = with_baseline(tail.bank, tail.group * lanes + k * width, digits[p], s[p * parts + k]);
+  }
+}
+
 // Sums of bits are converted where they are made, in registers.
 template <class Sink>
 HWY_INLINE HWY_ATTR void convert_planes(const Tail& tail, const Planes& planes, std::int64_t vector, const float* table,
                                         Sink& codes) {
   constexpr std::int64_t together = Entries<float>::together;
-  const float* digits = tail.in.digit_sums.empty() ? nullptr : tail.in.digit_sums.data() + vector * tail.in.cycles;
   for (std::int64_t plane = 0; plane < planes.cycles; plane += together) {
     Vec s[in_flight];
     add_entries(table, planes.words.data() + vector * tail.words, tail.words, plane, s);
-    HWY_UNROLL(8)
-    for (std::int64_t p = 0; p < together; ++p) {
-      if (plane + p >= planes.cycles) break;
-      const std::int64_t c = planes.first_cycle + plane + p;
-      if (digits != nullptr)
-        for (std::int64_t k = 0; k < parts; ++k)
-          s[p * parts + k] = with_baseline(tail.bank, tail.group * lanes + k * width, digits[c], s[p * parts + k]);
-      codes.add(s + p * parts, c);
-    }
+    const std::int64_t c = planes.first_cycle + plane, count = std::min(together, planes.cycles - plane);
+    if (!tail.in.digit_sums.empty())
+      add_baselines(tail, tail.in.digit_sums.data() + vector * tail.in.cycles + c, count, s);
+    codes.template add_all<together>(s, c, count);
   }
 }
 
@@ -156,7 +181,7 @@ HWY_INLINE HWY_ATTR void convert_sums(const Tail& tail, const float* HWY_RESTRIC
   for (std::int64_t c = 0; c < std::ssize(tail.in.conversions); ++c) {
     Vec x[parts];
     for (std::int64_t k = 0; k < parts; ++k) x[k] = hn::Load(f, sums + c * lanes + k * width);
-    codes.add(x, c);
+    codes.template add_all<1>(x, c, 1);
   }
 }
 

@@ -145,52 +145,70 @@ struct Spread {
   }
 };
 
-// Noise of conversion c, normals `at` of those made, in place of the variance of its driven cells.
-HWY_INLINE HWY_ATTR void scale_noise(const Spread& spread, const detail::Normals& normals, std::int64_t at,
-                                     std::int64_t c, bool cells, float* HWY_RESTRICT noise) {
-  for (std::int64_t k = 0; k < parts; ++k) {
-    const Vec driven = cells ? hn::Load(f, noise + k * width) : hn::Zero(f);
-    const Vec variance =
-        hn::MulAdd(driven, spread.squared[k], hn::LoadU(f, spread.at_rest.data() + c * lanes + k * width));
-    const Vec size = hn::Sqrt(hn::Mul(variance, hn::Load(f, normals.square.get() + at + k * width)));
-    hn::Store(hn::Mul(size, hn::Load(f, normals.direction[c % 2].get() + at + k * width)), f, noise + k * width);
-  }
+// Where the variances of driven cells are found: nowhere without noise of cells, in 16 bits or in single precision.
+enum class Driven { none, halves, floats };
+
+template <Driven driven>
+HWY_INLINE HWY_ATTR Vec load_driven(const std::uint16_t* halves, const float* floats) {
+  if constexpr (driven == Driven::halves)
+    return hn::ConvertTo(f, hn::PromoteTo(i32, hn::Load(hn::Rebind<std::uint16_t, F>(), halves)));
+  return driven == Driven::none ? hn::Zero(f) : hn::Load(f, floats);
 }
 
-HWY_ATTR void scale_vector(const Tail& tail, const Spread& spread, const detail::Normals& normals, std::int64_t at,
-                           float* noise) {
-  const bool cells = tail.bank.cell_noise();
-  for (std::int64_t c = 0; c < std::ssize(tail.in.conversions); ++c)
-    scale_noise(spread, normals, at + c / 2 * lanes, c, cells, noise + c * lanes);
+// Noise of all conversions of one vector, in place of variances in single precision, from these words.
+template <Driven driven>
+HWY_ATTR void scale_vector(const Spread& spread, std::int64_t conversions, const std::uint32_t* HWY_RESTRICT radius,
+                           const std::uint32_t* HWY_RESTRICT angle, const std::uint16_t* HWY_RESTRICT halves,
+                           float* HWY_RESTRICT noise) {
+  const float* HWY_RESTRICT at_rest = spread.at_rest.data();
+  for (std::int64_t c = 0; c < conversions; c += 2)
+    for (std::int64_t k = 0; k < parts; ++k) {
+      const NormalPair z(hn::Load(u32, radius + c / 2 * lanes + k * width),
+                         hn::Load(u32, angle + c / 2 * lanes + k * width));
+      for (std::int64_t i = 0; i < 2; ++i) {
+        if (c + i == conversions) break;
+        const std::int64_t at = (c + i) * lanes + k * width;
+        const Vec cells = load_driven<driven>(halves + at, noise + at);
+        const Vec variance = hn::MulAdd(cells, spread.squared[k], hn::LoadU(f, at_rest + at));
+        hn::Store(hn::Mul(hn::Sqrt(hn::Mul(variance, z.square)), i == 0 ? z.first : z.second), f, noise + at);
+      }
+    }
 }
 
-// Noise of all conversions of the `count` vectors of a chunk from v on.
-HWY_ATTR void draw_vectors(const Tail& tail, const Spread& spread, const Block& block, std::int64_t first,
-                           std::int64_t v, std::int64_t count, Work& work) {
-  const std::int64_t pairs = core::block_count(std::ssize(tail.in.conversions), 2);
-  const auto columns = static_cast<std::uint32_t>(tail.group * lanes / 2);
-  detail::Normals& normals = work.normals;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(first + v + i);
-    draw_words(conversion_event(block.sample[at], block.window[at], tail.bank.index, 0, columns), pairs, tail.keys,
-               normals.radius.get() + i * pairs * lanes, normals.angle.get() + i * pairs * lanes);
-  }
-  make_normals(count * pairs, normals);
-  for (std::int64_t i = 0; i < count; ++i)
-    scale_vector(tail, spread, normals, i * pairs * lanes, work.noise.get() + (v + i) * tail.in.cycles * lanes);
+// Variances in 16 bits that are converted as they are.
+HWY_ATTR void sum_halves(const Tail& tail, std::int64_t first, std::int64_t count, Work& work) {
+  for (std::int64_t v = 0; v < count; ++v)
+    for (const Planes& planes : tail.in.planes)
+      add_planes<std::uint16_t>(work.half_table.get(), planes, first + v, tail.words,
+                                work.half_sums.get() + (v * tail.in.cycles + planes.first_cycle) * lanes);
 }
 
-// The noise of all conversions of a chunk in LSB (units of the quantity without a converter).
-HWY_ATTR void draw_chunk(const Tail& tail, const Spread& spread, const Block& block, std::int64_t first,
+template <Driven driven>
+HWY_ATTR void scale_chunk(const Tail& tail, const Spread& spread, std::int64_t count, Work& work) {
+  const std::int64_t conversions = std::ssize(tail.in.conversions), pairs = core::block_count(conversions, 2);
+  for (std::int64_t v = 0; v < count; ++v)
+    scale_vector<driven>(spread, conversions, work.radius.get() + v * pairs * lanes,
+                         work.angle.get() + v * pairs * lanes, work.half_sums.get() + v * tail.in.cycles * lanes,
+                         work.noise.get() + v * tail.in.cycles * lanes);
+}
+
+// The noise of all conversions of a chunk in LSB (units of the quantity without a converter). Words and normals are
+// made in turn for all vectors: a processor would else wait for one normal after the other.
+HWY_ATTR void draw_chunk(const Tail& tail, const Spread& spread, const detail::NoiseKeys& keys, std::int64_t first,
                          std::int64_t count, Work& work) {
-  if (tail.bank.cell_noise()) {
-    sum_variances(tail.bank, tail.in, tail.group, first, count, work);
-    fold(tail.in, count, true, work.noise.get());
-  }
   const std::int64_t pairs = core::block_count(std::ssize(tail.in.conversions), 2);
-  const std::int64_t each = std::max<std::int64_t>(1, detail::Normals::usual / pairs);
-  for (std::int64_t v = 0; v < count; v += each)
-    draw_vectors(tail, spread, block, first, v, std::min(each, count - v), work);
+  for (std::int64_t v = 0; v < count; ++v)
+    draw_words(Start(keys.starts[static_cast<std::size_t>(first + v)]),
+               static_cast<std::uint64_t>(tail.group * lanes / 2), pairs, keys, work.radius.get() + v * pairs * lanes,
+               work.angle.get() + v * pairs * lanes);
+  if (!tail.bank.cell_noise()) return scale_chunk<Driven::none>(tail, spread, count, work);
+  if (tail.in.direct() && work.halved) {
+    sum_halves(tail, first, count, work);
+    return scale_chunk<Driven::halves>(tail, spread, count, work);
+  }
+  sum_variances(tail.bank, tail.in, tail.group, first, count, work);
+  fold(tail.in, count, true, work.noise.get());
+  scale_chunk<Driven::floats>(tail, spread, count, work);
 }
 
 HWY_ATTR std::int64_t count_valid(const Tail& tail, const Converter& adc) {
@@ -201,13 +219,14 @@ HWY_ATTR std::int64_t count_valid(const Tail& tail, const Converter& adc) {
 
 // Returns the saturated conversions.
 template <Adc kind, bool noisy>
-HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, bool direct, Work& work, double* out) {
+HWY_ATTR std::int64_t multiply_group(const Tail& tail, const detail::NoiseKeys& keys, const Block& block, bool direct,
+                                     Work& work, double* out) {
   out += tail.bank.first_output[static_cast<std::size_t>(tail.group)] * block.vectors;
   Converter adc(tail);
   const Spread spread(tail, work);
   for (std::int64_t first = 0; first < block.vectors; first += chunk) {
     const std::int64_t count = std::min(chunk, block.vectors - first);
-    if (noisy) draw_chunk(tail, spread, block, first, count, work);
+    if (noisy) draw_chunk(tail, spread, keys, first, count, work);
     if (!direct) read_chunk(tail.bank, tail.in, tail.group, first, count, work);
     for (std::int64_t v = 0; v < count; ++v) {
       const std::int64_t slot = v * tail.in.cycles * lanes;
@@ -221,22 +240,24 @@ HWY_ATTR std::int64_t multiply_group(const Tail& tail, const Block& block, bool 
 }
 
 template <bool noisy>
-HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const Block& block, bool direct, Work& work, double* out) {
-  if (tail.bank.ideal_adc) return multiply_group<Adc::ideal, noisy>(tail, block, direct, work, out);
-  if (tail.lookup.simple()) return multiply_group<Adc::simple_edges, noisy>(tail, block, direct, work, out);
-  if (tail.lookup.used) return multiply_group<Adc::own_edges, noisy>(tail, block, direct, work, out);
-  return multiply_group<Adc::even, noisy>(tail, block, direct, work, out);
+HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const detail::NoiseKeys& keys, const Block& block, bool direct,
+                                     Work& work, double* out) {
+  if (tail.bank.ideal_adc) return multiply_group<Adc::ideal, noisy>(tail, keys, block, direct, work, out);
+  if (tail.lookup.simple()) return multiply_group<Adc::simple_edges, noisy>(tail, keys, block, direct, work, out);
+  if (tail.lookup.used) return multiply_group<Adc::own_edges, noisy>(tail, keys, block, direct, work, out);
+  return multiply_group<Adc::even, noisy>(tail, keys, block, direct, work, out);
 }
 
 HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const Packed& in, const core::Stream& noise,
                                    Work& work, double* out) {
   const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F, direct = in.direct();
+  const detail::NoiseKeys keys(noise, bank, block);
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, bank.cell_noise(), work);
-    const Tail tail = make_tail(bank, in, group, noise, work);
-    saturated += noisy ? multiply_noisy<true>(tail, block, direct, work, out)
-                       : multiply_noisy<false>(tail, block, direct, work, out);
+    const Tail tail = make_tail(bank, in, group, work);
+    saturated += noisy ? multiply_noisy<true>(tail, keys, block, direct, work, out)
+                       : multiply_noisy<false>(tail, keys, block, direct, work, out);
   }
   return saturated;
 }

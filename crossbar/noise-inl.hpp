@@ -23,13 +23,6 @@ using U = hn::RebindToUnsigned<F>;
 using Words = hn::Vec<U>;
 constexpr U u32;
 
-// Constants of Philox: Salmon et al. (SC'11), table 2.
-inline constexpr std::uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;
-
-constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-constexpr std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
-constexpr std::uint64_t product(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a} * b; }
-
 // A counter fills two lanes: what is computed stands in the even one, odd lanes hold what is left of products.
 HWY_INLINE HWY_ATTR Words high(Words x) {
   const hn::Repartition<std::uint64_t, U> wide;
@@ -47,8 +40,8 @@ HWY_INLINE HWY_ATTR Words product(Words x, std::uint32_t factor) {
 struct Counter {
   Words x0, x1, x2, x3;
 
-  HWY_INLINE HWY_ATTR void round(const detail::RoundKeys& keys, std::size_t r) {
-    const Words p0 = product(x0, factor0), p1 = product(x2, factor1);
+  HWY_INLINE HWY_ATTR void round(const detail::NoiseKeys& keys, std::size_t r) {
+    const Words p0 = product(x0, detail::NoiseKeys::factor0), p1 = product(x2, detail::NoiseKeys::factor1);
     x0 = hn::Xor3(high(p1), x1, hn::Load(u32, keys.first[r]));
     x2 = hn::Xor3(high(p0), x3, hn::Load(u32, keys.second[r]));
     x1 = p1;
@@ -56,32 +49,29 @@ struct Counter {
   }
   // The last round writes both words of a product into its two lanes: the first and second word of the counter's
   // answer side by side, and the third and fourth.
-  HWY_INLINE HWY_ATTR void finish(const detail::RoundKeys& keys, Words& radius, Words& angle) const {
-    constexpr std::size_t last = detail::RoundKeys::rounds - 1;
-    const Words p0 = product(x0, factor0), p1 = product(x2, factor1);
+  HWY_INLINE HWY_ATTR void finish(const detail::NoiseKeys& keys, Words& radius, Words& angle) const {
+    constexpr std::size_t last = detail::NoiseKeys::rounds - 1;
+    const Words p0 = product(x0, detail::NoiseKeys::factor0), p1 = product(x2, detail::NoiseKeys::factor1);
     radius = hn::Xor3(p1, to_high(x1), hn::Load(u32, keys.first[last]));
     angle = hn::Xor3(p0, to_high(x3), hn::Load(u32, keys.second[last]));
   }
 };
 
 // Counters that differ in their last number alone, which takes three rounds to reach all four: what is the same for all
-// lanes until then is made of plain numbers.
+// lanes until then is known.
 class Start {
  public:
-  HWY_ATTR Start(const core::Event& event, const detail::RoundKeys& keys) {
-    const std::uint64_t a0 = product(event[0], factor0), a1 = product(event[2], factor1);
-    const std::uint64_t b0 = product(high(a1) ^ event[1] ^ keys.first[0][0], factor0);
-    const std::uint64_t c1 = product(high(b0) ^ low(a0) ^ keys.second[1][0], factor1);
-    one_ = hn::Set(u32, high(a0) ^ keys.second[0][0]);
-    two_ = hn::Set(u32, low(a1) ^ keys.first[1][0]);
-    x0_ = hn::Set(u32, high(c1) ^ keys.first[2][0]);
-    x1_ = hn::Set(u32, low(c1));
-    x2_ = hn::Set(u32, low(b0) ^ keys.second[2][0]);
-  }
+  HWY_INLINE HWY_ATTR explicit Start(const detail::NoiseStart& start)
+      : one_(hn::Set(u32, start.one)),
+        two_(hn::Set(u32, start.two)),
+        x0_(hn::Set(u32, start.x0)),
+        x1_(hn::Set(u32, start.x1)),
+        x2_(hn::Set(u32, start.x2)) {}
+
   // After three rounds, for these last numbers.
   HWY_INLINE HWY_ATTR Counter counter(Words last) const {
-    const Words p1 = product(hn::Xor(last, one_), factor1);
-    const Words p0 = product(hn::Xor(high(p1), two_), factor0);
+    const Words p1 = product(hn::Xor(last, one_), detail::NoiseKeys::factor1);
+    const Words p0 = product(hn::Xor(high(p1), two_), detail::NoiseKeys::factor0);
     return {hn::Xor(p1, x0_), x1_, hn::Xor(high(p0), x2_), p0};
   }
 
@@ -120,17 +110,16 @@ HWY_INLINE HWY_ATTR void half_turn(Words angle, Vec& cosine, Vec& sine) {
   sine = hn::Mul(hn::MulAdd(s, t2, hn::Set(f, 1.57079101F)), t);
 }
 
-// Words of `pairs` pairs of conversions of a group of columns, [pair][lanes]; `event` is the first's.
-HWY_ATTR void draw_words(const core::Event& event, std::int64_t pairs, const detail::RoundKeys& keys,
+// Words of `pairs` pairs of conversions of a group of columns, [pair][lanes]; `columns` is its first pair of columns.
+HWY_ATTR void draw_words(const Start& start, std::uint64_t columns, std::int64_t pairs, const detail::NoiseKeys& keys,
                          std::uint32_t* HWY_RESTRICT radius, std::uint32_t* HWY_RESTRICT angle) {
   const hn::Repartition<std::uint64_t, U> wide;
-  const Start start(event, keys);
-  Words first = hn::BitCast(u32, hn::Iota(wide, std::uint64_t{event[3]}));
+  Words first = hn::BitCast(u32, hn::Add(hn::Iota(wide, 0), hn::Set(wide, columns)));
   for (std::int64_t at = 0; at < pairs * lanes; at += lanes) {
     for (std::int64_t lane = 0; lane < lanes; lane += width) {
       const Words two_a_lane = hn::BitCast(u32, hn::Set(wide, static_cast<std::uint64_t>(lane / 2)));
       Counter counter = start.counter(hn::Add(first, two_a_lane));
-      for (std::size_t r = 3; r < detail::RoundKeys::rounds - 1; ++r) counter.round(keys, r);
+      for (std::size_t r = 3; r < detail::NoiseKeys::rounds - 1; ++r) counter.round(keys, r);
       Words one, two;
       counter.finish(keys, one, two);
       hn::Store(one, u32, radius + at + lane);
@@ -140,18 +129,17 @@ HWY_ATTR void draw_words(const core::Event& event, std::int64_t pairs, const det
   }
 }
 
-// Normals of those pairs: sqrt(square) times each of two directions. In parts because sqrt(variance) sqrt(square) is
-// one square root of the product. A step of its own, as a processor would else wait for one normal after the other.
-HWY_ATTR void make_normals(std::int64_t pairs, detail::Normals& n) {
-  for (std::int64_t at = 0; at < pairs * lanes; at += width) {
-    const Words words = hn::Load(u32, n.radius.get() + at);
-    hn::Store(minus_two_log(words), f, n.square.get() + at);
-    Vec cosine, sine;
-    half_turn(hn::Load(u32, n.angle.get() + at), cosine, sine);
-    hn::Store(hn::Xor(cosine, hn::BitCast(f, hn::ShiftLeft<31>(words))), f, n.direction[0].get() + at);
-    hn::Store(sine, f, n.direction[1].get() + at);
+// Standard normals of two conversions of `width` columns: sqrt(square) times each direction. In parts because
+// sqrt(variance) sqrt(square) is one square root of the product.
+struct NormalPair {
+  Vec square, first, second;
+
+  HWY_INLINE HWY_ATTR NormalPair(Words radius, Words angle) {
+    square = minus_two_log(radius);
+    half_turn(angle, first, second);
+    first = hn::Xor(first, hn::BitCast(f, hn::ShiftLeft<31>(radius)));
   }
-}
+};
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

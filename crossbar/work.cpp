@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "crossbar/noise.hpp"
+
 namespace wordline::crossbar::detail {
 namespace {
 
@@ -43,28 +45,36 @@ bool Packed::direct() const {
   return !planes.empty() && std::none_of(planes.begin(), planes.end(), takes_away) && !accumulated() && solved.empty();
 }
 
-RoundKeys::RoundKeys(const std::array<std::uint32_t, 2>& key) {
+namespace {
+
+std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
+std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
+
+NoiseStart make_start(const NoiseKeys& keys, const core::Event& event) {
+  const std::uint64_t a0 = std::uint64_t{event[0]} * NoiseKeys::factor0;
+  const std::uint64_t a1 = std::uint64_t{event[2]} * NoiseKeys::factor1;
+  const std::uint64_t b0 = std::uint64_t{high(a1) ^ event[1] ^ keys.first[0][0]} * NoiseKeys::factor0;
+  const std::uint64_t c1 = std::uint64_t{high(b0) ^ low(a0) ^ keys.second[1][0]} * NoiseKeys::factor1;
+  return {.one = high(a0) ^ keys.second[0][0],
+          .two = low(a1) ^ keys.first[1][0],
+          .x0 = high(c1) ^ keys.first[2][0],
+          .x1 = low(c1),
+          .x2 = low(b0) ^ keys.second[2][0]};
+}
+
+}  // namespace
+
+NoiseKeys::NoiseKeys(const core::Stream& noise, const Bank& bank, const Block& block) {
   constexpr std::uint32_t weyl0 = 0x9E3779B9U, weyl1 = 0xBB67AE85U;  // Salmon et al., table 2
   for (std::uint32_t round = 0; round < rounds; ++round)
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const bool used = round + 1 < rounds || lane % 2 == 1;
-      first[round][lane] = used ? key[0] + round * weyl0 : 0;
-      second[round][lane] = used ? key[1] + round * weyl1 : 0;
+      first[round][lane] = used ? noise.key()[0] + round * weyl0 : 0;
+      second[round][lane] = used ? noise.key()[1] + round * weyl1 : 0;
     }
+  for (std::size_t v = 0; v < block.sample.size(); ++v)
+    starts.push_back(make_start(*this, conversion_event(block.sample[v], block.window[v], bank.index, 0, 0)));
 }
-
-namespace {
-
-// For whole vectors: at least `usual` pairs, or those of one vector.
-Normals make_normals(std::int64_t cycles) {
-  const auto size = static_cast<std::size_t>(std::max(Normals::usual, core::block_count(cycles, 2)) * lanes);
-  return {hwy::AllocateAligned<std::uint32_t>(size),
-          hwy::AllocateAligned<std::uint32_t>(size),
-          hwy::AllocateAligned<float>(size),
-          {hwy::AllocateAligned<float>(size), hwy::AllocateAligned<float>(size)}};
-}
-
-}  // namespace
 
 Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto rows = static_cast<std::size_t>(core::block_count(bank.rows, 4) * 4 * lanes);
@@ -73,10 +83,13 @@ Work make_work(const Bank& bank, std::int64_t cycles) {
   work.table = hwy::AllocateAligned<float>(4 * rows);
   work.sums = hwy::AllocateAligned<float>(sums);
   work.noise = hwy::AllocateAligned<float>(sums);
-  work.normals = make_normals(cycles);
+  const auto words = static_cast<std::size_t>(chunk * core::block_count(cycles, 2) * lanes);
+  work.radius = hwy::AllocateAligned<std::uint32_t>(words);
+  work.angle = hwy::AllocateAligned<std::uint32_t>(words);
   if (!bank.cell_noise() || bank.kernel != Kernel::bits) return work;
   work.variance_table = hwy::AllocateAligned<float>(4 * rows);
   work.halves = hwy::AllocateAligned<std::uint16_t>(rows);
+  work.half_sums = hwy::AllocateAligned<std::uint16_t>(sums);
   work.half_table = hwy::AllocateAligned<std::uint16_t>(4 * rows);
   return work;
 }

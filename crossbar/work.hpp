@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/random.hpp"
 #include "crossbar/bank.hpp"
 #include "crossbar/lookup.hpp"
 #include "crossbar/pack.hpp"
@@ -15,7 +16,7 @@
 namespace wordline::crossbar::detail {
 
 /// Vectors read together, a multiple of slot_block; keeps several sums in flight and the buffers in cache.
-inline constexpr std::int64_t chunk = slot_block;
+inline constexpr std::int64_t chunk = 2 * slot_block;
 
 /// Cycles that are summed at once, whether or not that many are left, or slots.
 inline constexpr std::int64_t slack = slot_block;
@@ -37,21 +38,22 @@ struct Packed {
   bool direct() const;
 };
 
-/// Keys of the rounds of the noise's Philox, repeated for every lane; the last round's are for odd lanes alone, where
-/// its first and third word stand.
-struct RoundKeys {
-  static constexpr std::size_t rounds = 7;
-  alignas(64) std::uint32_t first[rounds][lanes];
-  alignas(64) std::uint32_t second[rounds][lanes];
-
-  explicit RoundKeys(const std::array<std::uint32_t, 2>& key);
+/// The part of the noise's Philox that is the same for all columns and conversions of a vector: what its first three
+/// rounds need beside the last number of the event, see Salmon et al. (SC'11).
+struct NoiseStart {
+  std::uint32_t one = 0, two = 0, x0 = 0, x1 = 0, x2 = 0;
 };
 
-/// Pairs of conversions of a group of columns on their way from words to normals, [pair][lanes].
-struct Normals {
-  static constexpr std::int64_t usual = 8;  ///< pairs made together: enough for a processor to overlap
-  hwy::AlignedFreeUniquePtr<std::uint32_t[]> radius, angle;
-  hwy::AlignedFreeUniquePtr<float[]> square, direction[2];
+/// The noise's Philox for one block. Keys of its rounds are repeated for every lane; the last round's are for odd lanes
+/// alone, where its first and third word stand.
+struct NoiseKeys {
+  static constexpr std::size_t rounds = 7;
+  static constexpr std::uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;  // Salmon et al., table 2
+  alignas(64) std::uint32_t first[rounds][lanes];
+  alignas(64) std::uint32_t second[rounds][lanes];
+  std::vector<NoiseStart> starts;  // [vector]
+
+  NoiseKeys(const core::Stream& noise, const Bank& bank, const Block& block);
 };
 
 /// Scratch of one group of columns.
@@ -61,9 +63,10 @@ struct Work {
   hwy::AlignedFreeUniquePtr<std::uint16_t[]> halves, half_table;
   bool halved = false;
   alignas(64) float unit[lanes] = {};
-  hwy::AlignedFreeUniquePtr<float[]> sums;   // [chunk][cycle or conversion][lanes], slack
-  hwy::AlignedFreeUniquePtr<float[]> noise;  // the same: variances, then noise
-  Normals normals;
+  hwy::AlignedFreeUniquePtr<float[]> sums;                   // [chunk][cycle or conversion][lanes], slack
+  hwy::AlignedFreeUniquePtr<float[]> noise;                  // the same: variances, then noise
+  hwy::AlignedFreeUniquePtr<std::uint16_t[]> half_sums;      // the same: variances in 16 bits, each read as it is
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> radius, angle;  // [vector of a chunk][pair of conversions][lanes]
   LookupStore store;
 };
 
