@@ -26,4 +26,17 @@ void check_covered(double t, double first, double last) {
                  .remedy = "ask for extrapolation"});
 }
 
+Spread spread(double mean, double sigma_first, double sigma) {
+  const double growth = sigma > sigma_first ? std::sqrt(sigma * sigma - sigma_first * sigma_first) : 0.0;
+  return {.mean = mean, .start = sigma_first, .growth = growth};
+}
+
+// As programmed nothing has grown: any numbers do for xi2.
+Draws::Draws(CellArray& cells, bool aged) {
+  if (cells.xi.empty()) cells.xi = first_normals(cells, "program", cells.write);
+  if (aged) later_drawn = first_normals(cells, "relax", cells.write);
+  first = cells.xi;
+  later = aged ? std::span<const double>(later_drawn) : first;
+}
+
 }  // namespace wordline::devices
