@@ -158,6 +158,9 @@ void check_stuck(double stuck_lrs, double stuck_hrs) {
 }
 
 void hold_stuck(CellArray& cells, const Window& window) {
+  std::uint8_t any = 0;
+  for (const Stuck s : cells.stuck) any |= static_cast<std::uint8_t>(s);
+  if (any == 0) return;
   for (std::size_t k = 0; k < cells.size(); ++k)
     if (cells.stuck[k] != Stuck::no) cells.G[k] = cells.stuck[k] == Stuck::lrs ? window.G_max : window.G_min;
 }

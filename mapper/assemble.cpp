@@ -125,7 +125,6 @@ class Adder {
     std::size_t col;
     std::int64_t lane, at;  // column of the bank; its entry of row 0
     double per_square;      // level units squared per A^2
-    double idle = 0.0;
   };
 
   std::vector<Source> sources(const std::vector<Lane>& columns, const std::vector<double>& scale) const {
@@ -145,25 +144,28 @@ class Adder {
 
   void add_noise(const std::vector<Lane>& columns, const std::vector<double>& scale) {
     const devices::ReadNoise noise = plan_.cell->read_noise(cells_, read_conditions(plan_.chip));
-    std::vector<Source> all = sources(columns, scale);
+    const std::vector<Source> all = sources(columns, scale);
     // An access device that its input closes cuts the cell off, noise and all.
     const bool gated = !wired_.ideal() && plan_.chip.array.topology == crossbar::Topology::gated;
+    std::vector<double> idle(static_cast<std::size_t>(layout_.array_cols), 0.0);
     for (std::int64_t row = first_row_; row < last_row_; ++row) {
-      if (!gated) add_idle(noise, row, all);
+      if (!gated) add_idle(noise, row, idle);
       if (const std::int64_t k = input(row); k >= 0)
         for (std::int64_t l = 0; l < bank_.levels; ++l) add_driven(noise, row, k, l, gated, all);
     }
-    for (const Source& s : all) bank_.idle[static_cast<std::size_t>(s.lane)] += static_cast<float>(s.idle);
+    for (const Source& s : all)
+      bank_.idle[static_cast<std::size_t>(s.lane)] += static_cast<float>(idle[s.col] * s.per_square);
   }
 
-  // Level units squared per A^2 of one cell.
-  double reach(const Source& s, std::size_t cell) const {
-    return wired_.ideal() ? s.per_square : s.per_square * wired_.noise[cell] * wired_.noise[cell];
-  }
+  // Part of a cell's noise power that reaches its column.
+  double reach(std::size_t cell) const { return wired_.ideal() ? 1.0 : wired_.noise[cell] * wired_.noise[cell]; }
 
-  void add_idle(const devices::ReadNoise& noise, std::int64_t row, std::vector<Source>& all) const {
-    const std::size_t first = at(row, 0);
-    for (Source& s : all) s.idle += noise.a0[first + s.col] * reach(s, first + s.col);
+  void add_idle(const devices::ReadNoise& noise, std::int64_t row, std::vector<double>& sum) const {
+    const double* a0 = noise.a0.data() + at(row, 0);
+    if (wired_.ideal())
+      for (std::size_t col = 0; col < sum.size(); ++col) sum[col] += a0[col];
+    else
+      for (std::size_t col = 0; col < sum.size(); ++col) sum[col] += a0[col] * reach(at(row, 0) + col);
   }
 
   // Over a pulse shorter than t_read white noise averages to var x duty, quasi-static noise to var x duty^2.
@@ -175,7 +177,7 @@ class Adder {
     const std::int64_t offset = bank_.entry(0, level, k);
     for (const Source& s : all) {
       const std::size_t cell = at(row, 0) + s.col;
-      const double here = reach(s, cell), quasi_static = noise.a2[cell] * V * V * here;
+      const double here = s.per_square * reach(cell), quasi_static = noise.a2[cell] * V * V * here;
       const double rest = (idle * noise.a0[cell] + noise.a1[cell] * V) * here;
       bank_.slope[static_cast<std::size_t>(s.at + offset)] += static_cast<float>(rest + (linear ? 0.0 : quasi_static));
       if (linear) bank_.square[static_cast<std::size_t>(s.at + offset)] += static_cast<float>(quasi_static);

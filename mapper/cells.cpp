@@ -27,68 +27,49 @@ struct Holder {
   Column column;
   std::uint64_t id = 0;     // of the weight's cell, without its input
   Digits digits;            // of whole weights
-  double largest = 1.0;     // level at G_max
   std::int32_t invert = 0;  // digits.mask where the complement (mask - level: all of its bits are ones) is stored
 };
 
-// The targets of one array, row by row.
+// Ids and targets of one array, row by row.
 class Targets {
  public:
-  Targets(const Plan& plan, const ArrayPlace& place) : plan_(plan), layout_(plan.layout), place_(place) {
-    const devices::Window window = plan.cell->window();
-    G_min_ = window.G_min;
-    range_ = window.G_max - window.G_min;
-    for (std::int64_t col = 0; col < layout_.array_cols; ++col) columns_.push_back(holder(col, 0));
-    if (!layout_.pair_rows) return;
-    for (std::int64_t col = 0; col < layout_.array_cols; ++col) partners_.push_back(holder(col, 1));
+  Targets(const Plan& plan, const ArrayPlace& place)
+      : plan_(plan), layout_(plan.layout), place_(place), window_(plan.cell->window()) {
+    for (std::int64_t col = 0; col < layout_.array_cols; ++col) {
+      columns_.push_back(holder(col, 0));
+      partners_.push_back(holder(col, 1));
+      largest_.push_back(slice_of(columns_.back().column).largest);
+    }
   }
 
   void set(std::int64_t row, std::span<std::uint64_t> id, std::span<double> target) {
+    std::iota(id.begin(), id.end(), place_id(place_, row * layout_.array_cols));
+    std::fill(target.begin(), target.end(), 0.0);
     const std::int64_t input = row / layout_.rows_per_input();
-    const bool used = input < layout_.tile_inputs(place_.section, place_.row_tile);
-    if (used) find_group(input);
-    const std::size_t first = used ? first_ : 0, last = used ? last_ : 0;
-    set_unused(row, 0, id.first(first), target.first(first));
-    set_unused(row, last, id.subspan(last), target.subspan(last));
-    if (!used) return;
-    set_references(target);
-    set_weights(input, layout_.pair_rows && row % 2 == 1 ? partners_ : columns_, id, target);
+    if (input < layout_.tile_inputs(place_.section, place_.row_tile)) {
+      find_group(input);
+      set_references(target);
+      set_weights(input, layout_.pair_rows && row % 2 == 1 ? partners_ : columns_, id, target);
+    }
+    const double range = window_.G_max - window_.G_min;
+    for (std::size_t col = 0; col < target.size(); ++col)
+      target[col] = window_.G_min + target[col] / largest_[col] * range;
   }
 
  private:
+  const Slice& slice_of(const Column& column) const { return plan_.slices[static_cast<std::size_t>(column.slice)]; }
+
   Holder holder(std::int64_t col, std::int64_t polarity) const {
-    Holder h{.column = layout_.column_at(place_.section, place_.column, col)};
-    if (h.column.holds == Column::Holds::nothing) return h;
-    if (layout_.pair_rows) h.column.polarity = polarity;
-    const Slice& slice = plan_.slices[static_cast<std::size_t>(h.column.slice)];
-    h.id = weight_id(0, h.column.output, h.column.slice, h.column.polarity);
-    h.largest = slice.largest;
-    if (!plan_.weights.continuous) h.digits = digits(plan_.chip.weights, slice, static_cast<int>(h.column.polarity));
+    Column c = layout_.column_at(place_.section, place_.column, col);
+    if (layout_.pair_rows) c.polarity = polarity;
+    Holder h{.column = c, .id = weight_id(0, c.output, c.slice, c.polarity)};
+    if (!plan_.weights.continuous) h.digits = digits(plan_.chip.weights, slice_of(c), static_cast<int>(c.polarity));
     return h;
   }
 
   // First of the reads that open an input.
   std::int64_t read_of(std::int64_t input) const {
     return plan_.read_index(place_.tile, input / layout_.inputs_per_read(), 0);
-  }
-
-  // Cells of one row from `col` on that hold no weight.
-  void set_unused(std::int64_t row, std::size_t col, std::span<std::uint64_t> id, std::span<double> target) const {
-    std::iota(id.begin(), id.end(), place_id(place_, row * layout_.array_cols + static_cast<std::int64_t>(col)));
-    std::fill(target.begin(), target.end(), G_min_);
-  }
-
-  void set_weights(std::int64_t input, std::vector<Holder>& holders, std::span<std::uint64_t> id,
-                   std::span<double> target) {
-    const std::int64_t read = read_of(input);
-    if (!plan_.inverted.empty()) invert(read, holders);
-    const std::int64_t row = weight_row(plan_, plan_.reads[static_cast<std::size_t>(read)], input);
-    const std::uint64_t of_row = weight_id(row, 0, 0, 0);
-    for (std::size_t col = first_; col < last_; ++col) id[col] = of_row | holders[col].id;
-    if (plan_.weights.continuous)
-      set_fractions(row, holders, target);
-    else
-      set_codes(row, holders, target);
   }
 
   // The columns whose outputs read this input; those of a group stand side by side.
@@ -103,13 +84,22 @@ class Targets {
     last_ = static_cast<std::size_t>(std::find_if_not(first, columns_.end(), holds) - columns_.begin());
   }
 
-  double target(double level, const Holder& h) const { return G_min_ + level / h.largest * range_; }
+  void set_references(std::span<double> levels) const {
+    for (std::size_t col = 0; col < static_cast<std::size_t>(layout_.references()); ++col)
+      levels[col] = zero_level(plan_.chip.weights, slice_of(columns_[col].column));
+  }
 
-  void set_references(std::span<double> targets) const {
-    for (std::size_t col = 0; col < static_cast<std::size_t>(layout_.references()); ++col) {
-      const Holder& h = columns_[col];
-      targets[col] = target(zero_level(plan_.chip.weights, plan_.slices[static_cast<std::size_t>(h.column.slice)]), h);
-    }
+  void set_weights(std::int64_t input, std::vector<Holder>& holders, std::span<std::uint64_t> id,
+                   std::span<double> levels) const {
+    const std::int64_t read = read_of(input);
+    if (!plan_.inverted.empty()) invert(read, holders);
+    const std::int64_t row = weight_row(plan_, plan_.reads[static_cast<std::size_t>(read)], input);
+    const std::uint64_t of_row = weight_id(row, 0, 0, 0);
+    for (std::size_t col = first_; col < last_; ++col) id[col] = of_row | holders[col].id;
+    if (plan_.weights.continuous)
+      set_fractions(row, holders, levels);
+    else
+      set_codes(row, holders, levels);
   }
 
   void invert(std::int64_t read, std::vector<Holder>& holders) const {
@@ -121,30 +111,29 @@ class Targets {
     }
   }
 
-  void set_codes(std::int64_t row, const std::vector<Holder>& holders, std::span<double> targets) const {
+  void set_codes(std::int64_t row, const std::vector<Holder>& holders, std::span<double> levels) const {
     const std::int32_t* codes = plan_.weights.codes.data() + row * plan_.weights.outputs;
     for (std::size_t col = first_; col < last_; ++col) {
       const Holder& h = holders[col];
-      targets[col] = target(h.digits.of(codes[h.column.output]) ^ h.invert, h);
+      levels[col] = h.digits.of(codes[h.column.output]) ^ h.invert;
     }
   }
 
   // No complements: column inversion needs whole weights.
-  void set_fractions(std::int64_t row, const std::vector<Holder>& holders, std::span<double> targets) const {
+  void set_fractions(std::int64_t row, const std::vector<Holder>& holders, std::span<double> levels) const {
     for (std::size_t col = first_; col < last_; ++col) {
-      const Holder& h = holders[col];
-      const Slice& slice = plan_.slices[static_cast<std::size_t>(h.column.slice)];
-      const auto polarity = static_cast<int>(h.column.polarity);
-      targets[col] = target(level(plan_.weights, plan_.chip.weights, slice, row, h.column.output, polarity), h);
+      const Column& c = holders[col].column;
+      levels[col] = level(plan_.weights, plan_.chip.weights, slice_of(c), row, c.output, static_cast<int>(c.polarity));
     }
   }
 
   const Plan& plan_;
   const Layout& layout_;
   const ArrayPlace& place_;
-  double G_min_ = 0.0, range_ = 0.0;        // S
+  devices::Window window_;
+  std::vector<Holder> columns_, partners_;  // partners of pairs on two rows
+  std::vector<double> largest_;             // [col] level at G_max
   std::size_t first_ = 0, last_ = 0;        // columns with weights of the present row
-  std::vector<Holder> columns_, partners_;  // partners on rows of their own
 };
 
 }  // namespace
