@@ -31,12 +31,4 @@ Spread spread(double mean, double sigma_first, double sigma) {
   return {.mean = mean, .start = sigma_first, .growth = growth};
 }
 
-// As programmed nothing has grown: any numbers do for xi2.
-Draws::Draws(CellArray& cells, bool aged) {
-  if (cells.xi.empty()) cells.xi = first_normals(cells, "program", cells.write);
-  if (aged) later_drawn = first_normals(cells, "relax", cells.write);
-  first = cells.xi;
-  later = aged ? std::span<const double>(later_drawn) : first;
-}
-
 }  // namespace wordline::devices

@@ -76,22 +76,17 @@ class PerTarget {
   std::array<Slot, 256> slots_;
 };
 
-/// The frozen draws of a programming: xi1, kept in the cells, and xi2 once time has passed.
-struct Draws {
-  std::span<const double> first, later;
-  std::vector<double> later_drawn;
-  Draws(CellArray& cells, bool aged);
-};
-
 /// Sets G to read_out(G(t)), G(t) = mean(t) + sigma(t0) xi1 + sqrt(sigma(t)^2 - sigma(t0)^2) xi2, with
 /// spread_of(target) at t and draws frozen per cell and programming. Clipping happens in `read_out` and nowhere else.
 template <class SpreadOf, class ReadOut>
 void set_state(CellArray& cells, bool aged, SpreadOf spread_of, const ReadOut& read_out) {
   PerTarget at(std::move(spread_of));
-  const Draws xi(cells, aged);
+  if (cells.xi.empty()) cells.xi = first_normals(cells, "program", cells.write);
+  const std::vector<double> relaxed = aged ? first_normals(cells, "relax", cells.write) : std::vector<double>();
+  const std::vector<double>& later = aged ? relaxed : cells.xi;  // as programmed nothing has grown: any numbers do
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const Spread& s = at(cells.target[k]);
-    cells.G[k] = read_out(s.mean + s.start * xi.first[k] + s.growth * xi.later[k]);
+    cells.G[k] = read_out(s.mean + s.start * cells.xi[k] + s.growth * later[k]);
   }
   cells.is_fresh = !aged;
 }
