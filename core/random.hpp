@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace wordline::core {
@@ -33,6 +34,15 @@ class Stream {
   double normal(const Event& event) const;
   /// Four independent uniforms in the open interval (0, 1) of one event.
   std::array<double, 4> uniforms(const Event& event) const;
+
+  /// The same of the events {low(id), high(id), draw, 0} of many ids at once: the same uniforms, and normals that
+  /// differ by rounding (1e-14) from the ones above, with the same bits for any company of ids and on every instruction
+  /// set.
+  void normal(std::span<const std::uint64_t> ids, std::uint32_t draw, std::span<double> out) const;
+  /// Four per id, side by side.
+  void normals(std::span<const std::uint64_t> ids, std::uint32_t draw, std::span<double> out) const;
+  /// The first of the four.
+  void uniform(std::span<const std::uint64_t> ids, std::uint32_t draw, std::span<double> out) const;
 
   /// The Philox key, for kernels that generate many events at once.
   std::array<std::uint32_t, 2> key() const noexcept { return key_; }

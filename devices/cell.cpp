@@ -15,14 +15,16 @@ core::Event cell_event(std::uint64_t id, std::uint32_t draw) {
   return {static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(id >> 32U), draw, 0U};
 }
 
-void check_target(double target, const Window& window) {
+void check_targets(std::span<const double> targets, const Window& window) {
   const double slack = 1e-9 * window.G_max;  // targets are computed, so they may miss an end by rounding
-  const bool inside = target >= window.G_min - slack && target <= window.G_max + slack;
-  if (inside) return;  // millions of cells: no complaint is written for them
-  core::require(inside, ErrorKind::value,
+  const double low = window.G_min - slack, high = window.G_max + slack;
+  const auto outside =
+      std::find_if_not(targets.begin(), targets.end(), [=](double t) { return t >= low && t <= high; });
+  if (outside == targets.end()) return;  // millions of cells: no complaint is written for them
+  core::require(false, ErrorKind::value,
                 {.rule = "a target lies inside the cell's window",
                  .name = "target",
-                 .value = number(target),
+                 .value = number(*outside),
                  .unit = "S",
                  .allowed = "[" + number(window.G_min) + ", " + number(window.G_max) + "]",
                  .remedy = ""});
@@ -82,12 +84,26 @@ std::array<double, 4> cell_normals(const core::Stream& stream, std::uint64_t id,
   return stream.normals(cell_event(id, draw));
 }
 
-double cell_normal(const core::Stream& stream, std::uint64_t id, std::uint32_t draw) {
-  return stream.normal(cell_event(id, draw));
-}
-
 std::array<double, 4> cell_uniforms(const core::Stream& stream, std::uint64_t id, std::uint32_t draw) {
   return stream.uniforms(cell_event(id, draw));
+}
+
+std::vector<double> first_normals(const CellArray& cells, std::string_view purpose, std::uint32_t draw) {
+  std::vector<double> out(cells.size());
+  cell_stream(cells, purpose).normal(cells.id, draw, out);
+  return out;
+}
+
+std::vector<double> first_uniforms(const CellArray& cells, std::string_view purpose, std::uint32_t draw) {
+  std::vector<double> out(cells.size());
+  cell_stream(cells, purpose).uniform(cells.id, draw, out);
+  return out;
+}
+
+std::vector<double> all_normals(const CellArray& cells, std::string_view purpose, std::uint32_t draw) {
+  std::vector<double> out(4 * cells.size());
+  cell_stream(cells, purpose).normals(cells.id, draw, out);
+  return out;
 }
 
 core::Stream cell_stream(const CellArray& cells, std::string_view purpose) {
@@ -115,20 +131,20 @@ void prepare(CellArray& cells, const Window& window) {
                  .unit = "",
                  .allowed = std::to_string(cells.size()),
                  .remedy = ""});
-  for (const double target : cells.target) check_target(target, window);
+  check_targets(cells.target, window);
   if (cells.stuck.empty()) cells.stuck.assign(cells.size(), Stuck::no);
   cells.G.resize(cells.size());
   cells.pulses = cells.energy = 0.0;
+  cells.is_fresh = false;
+  cells.xi.clear();
 }
 
 void draw_stuck(CellArray& cells, double stuck_lrs, double stuck_hrs) {
   cells.stuck.assign(cells.size(), Stuck::no);
   if (stuck_lrs + stuck_hrs <= 0.0) return;
-  const core::Stream stream = cell_stream(cells, "stuck");
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const double u = cell_uniforms(stream, cells.id[k])[0];
-    if (u < stuck_lrs + stuck_hrs) cells.stuck[k] = u < stuck_lrs ? Stuck::lrs : Stuck::hrs;
-  }
+  const std::vector<double> u = first_uniforms(cells, "stuck");
+  for (std::size_t k = 0; k < cells.size(); ++k)
+    if (u[k] < stuck_lrs + stuck_hrs) cells.stuck[k] = u[k] < stuck_lrs ? Stuck::lrs : Stuck::hrs;
 }
 
 void check_stuck(double stuck_lrs, double stuck_hrs) {
@@ -142,6 +158,9 @@ void check_stuck(double stuck_lrs, double stuck_hrs) {
 }
 
 void hold_stuck(CellArray& cells, const Window& window) {
+  std::uint8_t any = 0;
+  for (const Stuck s : cells.stuck) any |= static_cast<std::uint8_t>(s);
+  if (any == 0) return;
   for (std::size_t k = 0; k < cells.size(); ++k)
     if (cells.stuck[k] != Stuck::no) cells.G[k] = cells.stuck[k] == Stuck::lrs ? window.G_max : window.G_min;
 }

@@ -65,6 +65,7 @@ struct CellArray {
   double energy = 0.0;      ///< J spent on programming; 0 where the model's source gives none
   std::uint32_t write = 0;  ///< which programming this is: 0 the first; another number draws new write errors
   bool is_fresh = false;    ///< kept by models that are slow to program: G is the state as programmed
+  std::vector<double> xi;   ///< kept by models from program to age, which needs it again: a normal of this programming
 
   std::size_t size() const { return id.size(); }
 };
@@ -135,15 +136,18 @@ void check_ageing(const Cell& cell, const Ageing& ageing);
 
 /// Four standard normals of cell `id`, draw number `draw` (0, 1, ...) in `stream`.
 std::array<double, 4> cell_normals(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
-/// The first of them alone.
-double cell_normal(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
 std::array<double, 4> cell_uniforms(const core::Stream& stream, std::uint64_t id, std::uint32_t draw = 0);
+/// The first normal or uniform of every cell, and all four normals of every cell, [cell][4].
+std::vector<double> first_normals(const CellArray& cells, std::string_view purpose, std::uint32_t draw = 0);
+std::vector<double> first_uniforms(const CellArray& cells, std::string_view purpose, std::uint32_t draw = 0);
+std::vector<double> all_normals(const CellArray& cells, std::string_view purpose, std::uint32_t draw = 0);
 /// The stream of one purpose for a set of cells.
 core::Stream cell_stream(const CellArray& cells, std::string_view purpose);
 
 /// Refuses a window whose ends are not in order.
 void check_window(double g_min, double g_max);
-/// How every program() starts: refuses targets outside `window`, sizes G and stuck, clears pulses and energy.
+/// How every program() starts: refuses targets outside `window`, sizes G and stuck, clears pulses, energy and what was
+/// kept of another programming.
 void prepare(CellArray& cells, const Window& window);
 /// Marks each cell stuck with the two probabilities (purpose "stuck").
 void draw_stuck(CellArray& cells, double stuck_lrs, double stuck_hrs);

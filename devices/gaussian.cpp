@@ -68,11 +68,10 @@ class GaussianCell final : public Cell {
 
   void program(CellArray& cells) const override {
     prepare(cells, window());
-    const core::Stream d2d = cell_stream(cells, "d2d"), c2c = cell_stream(cells, "c2c");
+    const std::vector<double> d2d = first_normals(cells, "d2d"), c2c = first_normals(cells, "c2c", cells.write);
     for (std::size_t k = 0; k < cells.size(); ++k) {
       const double unit = unit_of(spec_.write_kind, cells.target[k], window());
-      const double error =
-          spec_.d2d * cell_normal(d2d, cells.id[k]) + spec_.c2c * cell_normal(c2c, cells.id[k], cells.write);
+      const double error = spec_.d2d * d2d[k] + spec_.c2c * c2c[k];
       cells.G[k] = std::max(0.0, cells.target[k] + unit * error);
     }
     hold_stuck(cells, window());

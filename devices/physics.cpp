@@ -48,8 +48,7 @@ double arrhenius(double Ea, double temperature) {
 }
 
 ReadNoise silence(std::size_t size) {
-  const std::vector<double> none(size, 0.0);
-  return {.a0 = none, .a1 = none, .a2 = none};
+  return {.a0 = std::vector<double>(size), .a1 = std::vector<double>(size), .a2 = std::vector<double>(size)};
 }
 
 void add_thermal_noise(std::span<const double> G, const ReadConditions& read, ReadNoise& noise) {

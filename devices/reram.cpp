@@ -192,6 +192,12 @@ void ReramSpec::check_errors() const {
       refuse_setting("errors", "several times are positive and rising", number(errors[i].time));
 }
 
+/// How far ageing has come, the same for all cells.
+struct Trajectory {
+  std::vector<double> begun, now;    // fractions of the intervals between measured times
+  double shift = 0.0, spread = 0.0;  // S, of the relaxation with ln t
+};
+
 class ReramCell final : public Cell {
  public:
   explicit ReramCell(ReramSpec spec) : spec_(std::move(spec)) {}
@@ -213,7 +219,7 @@ class ReramCell final : public Cell {
     check_ageing(*this, ageing);
     const double t = ageing.seconds * acceleration(ageing.temperature);
     if (!ageing.extrapolate) check_time(t);
-    set_state(cells, t);
+    if (t > 0.0 || !cells.is_fresh) set_state(cells, t);
   }
 
   AgeingInputs models() const override {
@@ -234,10 +240,7 @@ class ReramCell final : public Cell {
   bool has_slow_noise() const override { return spec_.flicker && spec_.flicker->amplitude > 0.0; }
 
   ReadNoise read_noise(const CellArray& cells, const ReadConditions& read) const override;
-  bool has_read_noise() const override {
-    return spec_.thermal_noise || spec_.shot_noise || spec_.read_noise > 0.0 || spec_.read_noise_floor > 0.0 ||
-           has_slow_noise();
-  }
+  bool has_read_noise() const override { return spec_.thermal_noise || spec_.shot_noise || has_conductance_noise(); }
 
   void current(std::span<const double> G, double V, std::span<double> out) const override;
   void curve(std::span<const double> G, std::span<const double> V, std::span<double> I,
@@ -248,13 +251,23 @@ class ReramCell final : public Cell {
  private:
   double series() const { return spec_.access_included ? 0.0 : spec_.access_resistance; }
   // Device conductance <-> conductance of the whole cell: access device in series, leakage beside both.
-  double to_cell(double g) const { return g / (1.0 + g * series()) + spec_.leakage; }
+  double to_cell(double g) const {
+    const double R = series();
+    return (R > 0.0 ? g / (1.0 + g * R) : g) + spec_.leakage;  // most cells are spared the division
+  }
   double to_device(double G) const { return (G - spec_.leakage) / (1.0 - (G - spec_.leakage) * series()); }
   double clipped(double g) const { return devices::clipped(spec_.clip, g, spec_.g_min, spec_.g_max); }
+
+  bool has_conductance_noise() const {
+    return spec_.read_noise > 0.0 || spec_.read_noise_floor > 0.0 || has_slow_noise();
+  }
+  void add_conductance_noise(std::span<const double> G, const ReadConditions& read, ReadNoise& noise) const;
 
   void check_time(double t) const;
   std::vector<double> fractions(double t) const;
   double table_sigma(double g, const std::vector<double>& fractions) const;
+  Trajectory trajectory(double t) const;
+  Spread spread(const Trajectory& t, double target) const;
   void set_state(CellArray& cells, double t) const;
 
   ReramSpec spec_;
@@ -280,21 +293,22 @@ double ReramCell::table_sigma(double g, const std::vector<double>& fractions) co
   return running_maximum([&](std::size_t i) { return std::max(0.0, polynomial(spec_.errors[i].sigma, x)); }, fractions);
 }
 
-// G(t) = mean(t) + sigma(t0) xi1 + sqrt(sigma(t)^2 - sigma(t0)^2) xi2 with draws frozen per cell and programming;
-// clipped here, where G is written, and nowhere else.
+Trajectory ReramCell::trajectory(double t) const {
+  Trajectory out{.begun = fractions(0.0), .now = fractions(t)};
+  if (!spec_.relaxation || t < spec_.relaxation->time_first) return out;
+  out.shift = spec_.relaxation->mean_slope * std::log(t);
+  out.spread = spec_.relaxation->sigma(t);
+  return out;
+}
+
+Spread ReramCell::spread(const Trajectory& t, double target) const {
+  const double g = to_device(target);
+  return devices::spread(g + t.shift, table_sigma(g, t.begun), std::hypot(table_sigma(g, t.now), t.spread));
+}
+
 void ReramCell::set_state(CellArray& cells, double t) const {
-  const auto begun = fractions(0.0), now = fractions(t);
-  const bool relaxed = spec_.relaxation && t >= spec_.relaxation->time_first;
-  const double shift = relaxed ? spec_.relaxation->mean_slope * std::log(t) : 0.0;
-  const double spread = relaxed ? spec_.relaxation->sigma(t) : 0.0;
-  const core::Stream program = cell_stream(cells, "program"), relax = cell_stream(cells, "relax");
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const double target = to_device(cells.target[k]);
-    const double start = table_sigma(target, begun), end = std::hypot(table_sigma(target, now), spread);
-    double g = target + shift + start * cell_normal(program, cells.id[k], cells.write);
-    if (end > start) g += std::sqrt(end * end - start * start) * cell_normal(relax, cells.id[k], cells.write);
-    cells.G[k] = to_cell(clipped(g));
-  }
+  const auto spread_of = [this, now = trajectory(t)](double target) { return spread(now, target); };
+  devices::set_state(cells, t > 0.0, spread_of, [this](double g) { return to_cell(clipped(g)); });
   hold_stuck(cells, window());
 }
 
@@ -303,23 +317,28 @@ void ReramCell::epoch(CellArray& cells, std::int64_t epoch, const ReadConditions
   if (!has_slow_noise()) return;
   const Flicker& f = *spec_.flicker;
   const double slow = std::sqrt(std::max(0.0, f.band(ageing.seconds) - f.band(read.t_inference)));
-  const core::Stream stream = cell_stream(cells, "epoch");
-  const std::uint32_t draw = core::field32("epoch", epoch);
+  const std::vector<double> xi = first_normals(cells, "epoch", core::field32("epoch", epoch));
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const double g = to_device(cells.G[k]);
-    cells.G[k] = to_cell(clipped(g + slow * f.per_band(g) * cell_normal(stream, cells.id[k], draw)));
+    cells.G[k] = to_cell(clipped(g + slow * f.per_band(g) * xi[k]));
+  }
+  cells.is_fresh = false;
+}
+
+void ReramCell::add_conductance_noise(std::span<const double> G, const ReadConditions& read, ReadNoise& noise) const {
+  const double band = spec_.flicker ? spec_.flicker->band(read.t_inference) : 0.0;
+  const double floor = spec_.read_noise_floor * spec_.read_noise_floor;
+  for (std::size_t k = 0; k < G.size(); ++k) {
+    const double g = to_device(G[k]), divider = 1.0 / (1.0 + g * series()), white = spec_.read_noise * g;
+    const double flicker = spec_.flicker ? spec_.flicker->per_band(g) : 0.0;
+    const double slope = divider * divider;  // dG_cell/dg
+    noise.a2[k] += (white * white + floor + band * flicker * flicker) * slope * slope;
   }
 }
 
 ReadNoise ReramCell::read_noise(const CellArray& cells, const ReadConditions& read) const {
   ReadNoise noise = silence(cells.size());
-  const double fast = spec_.flicker ? std::sqrt(spec_.flicker->band(read.t_inference)) : 0.0;
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const double g = to_device(cells.G[k]), divider = 1.0 / (1.0 + g * series());
-    const double flicker = spec_.flicker ? fast * spec_.flicker->per_band(g) : 0.0;
-    const double sigma = std::hypot(spec_.read_noise * g, spec_.read_noise_floor, flicker);
-    noise.a2[k] = std::pow(sigma * divider * divider, 2);  // dG_cell/dg = divider^2
-  }
+  if (has_conductance_noise()) add_conductance_noise(cells.G, read, noise);
   if (spec_.thermal_noise) add_thermal_noise(cells.G, read, noise);
   if (spec_.shot_noise) add_shot_noise(*this, cells.G, read, noise);
   return noise;

@@ -86,7 +86,7 @@ struct SttSpec {
 
 /// What fabrication fixed for one cell.
 struct Junction {
-  double R_P, R_AP, delta;
+  double R_P = 0.0, R_AP = 0.0, delta = 0.0;
 };
 
 class SttCell final : public Cell {
@@ -127,7 +127,8 @@ class SttCell final : public Cell {
   double to_cell(double R) const { return 1.0 / (R + spec_.access_resistance); }
   Junction nominal() const { return junction({0.0, 0.0, 0.0, 0.0}); }
   Junction junction(const std::array<double, 4>& xi) const;
-  State written(const CellArray& cells, std::size_t k, const core::Stream& write) const;
+  std::vector<Junction> junctions(const CellArray& cells) const;
+  std::vector<State> written(const CellArray& cells) const;
   double junction_voltage(double R_0, double V) const;
   struct Point {
     double I, slope;
@@ -149,13 +150,26 @@ Junction SttCell::junction(const std::array<double, 4>& xi) const {
 
 State opposite(State s) { return s == State::lrs ? State::hrs : State::lrs; }
 
-// The state a write event leaves behind: a failed one leaves the other state (the worst case: the bit had to change).
-State SttCell::written(const CellArray& cells, std::size_t k, const core::Stream& write) const {
-  if (cells.stuck[k] != Stuck::no) return cells.stuck[k] == Stuck::lrs ? State::lrs : State::hrs;
+std::vector<Junction> SttCell::junctions(const CellArray& cells) const {
+  const std::vector<double> xi = all_normals(cells, "d2d");
+  std::vector<Junction> out(cells.size());
+  for (std::size_t k = 0; k < cells.size(); ++k)
+    out[k] = junction({xi[4 * k], xi[4 * k + 1], xi[4 * k + 2], xi[4 * k + 3]});
+  return out;
+}
+
+// The states that write events leave behind: a failed one leaves the other state (the worst case: the bit had to
+// change).
+std::vector<State> SttCell::written(const CellArray& cells) const {
   const Window w = window();
-  const State asked = cells.target[k] > 0.5 * (w.G_min + w.G_max) ? State::lrs : State::hrs;
-  const bool failed = cell_uniforms(write, cells.id[k], cells.write)[0] < spec_.write_error;
-  return failed ? opposite(asked) : asked;
+  const std::vector<double> u = first_uniforms(cells, "write", cells.write);
+  std::vector<State> out(cells.size());
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    const State asked = cells.target[k] > 0.5 * (w.G_min + w.G_max) ? State::lrs : State::hrs;
+    out[k] = u[k] < spec_.write_error ? opposite(asked) : asked;
+    if (cells.stuck[k] != Stuck::no) out[k] = cells.stuck[k] == Stuck::lrs ? State::lrs : State::hrs;
+  }
+  return out;
 }
 
 void check_binary(const CellArray& cells, const Window& w) {
@@ -173,11 +187,10 @@ void check_binary(const CellArray& cells, const Window& w) {
 void SttCell::program(CellArray& cells) const {
   prepare(cells, window());
   check_binary(cells, window());
-  const core::Stream d2d = cell_stream(cells, "d2d"), write = cell_stream(cells, "write");
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const Junction j = junction(cell_normals(d2d, cells.id[k]));
-    cells.G[k] = to_cell(written(cells, k, write) == State::lrs ? j.R_P : j.R_AP);
-  }
+  const std::vector<Junction> made = junctions(cells);
+  const std::vector<State> state = written(cells);
+  for (std::size_t k = 0; k < cells.size(); ++k)
+    cells.G[k] = to_cell(state[k] == State::lrs ? made[k].R_P : made[k].R_AP);
   cells.pulses = static_cast<double>(cells.size());
   cells.energy = spec_.write_energy * cells.pulses;
 }
@@ -189,19 +202,19 @@ void SttCell::age(CellArray& cells, const Ageing& ageing) const {
   program(cells);
   std::vector<double> I(cells.size());
   current(cells.G, ageing.v_read, I);
-  const core::Stream d2d = cell_stream(cells, "d2d"), write = cell_stream(cells, "write"),
-                     flip = cell_stream(cells, "flip");
+  const std::vector<Junction> made = junctions(cells);
+  const std::vector<State> written_state = written(cells);
+  const std::vector<double> flip = first_uniforms(cells, "flip", cells.write);
   const double rest = ageing.seconds / spec_.tau_0, reading = ageing.reads * ageing.t_read / spec_.tau_0;
   for (std::size_t k = 0; k < cells.size(); ++k) {
     if (cells.stuck[k] != Stuck::no) continue;
-    const Junction j = junction(cell_normals(d2d, cells.id[k]));
-    const State state = written(cells, k, write);
+    const Junction& j = made[k];
+    const State state = written_state[k];
     const double barrier = j.delta * reference_temperature / ageing.temperature;
     const double left = std::max(0.0, 1.0 - std::abs(I[k]) / spec_.i_c0);  // no barrier remains above i_c0
     double hazard = rest * std::exp(-barrier);
     if (state == spec_.disturbed) hazard += reading * std::exp(-barrier * std::pow(left, spec_.disturb_exponent));
-    if (hazard > -std::log(cell_uniforms(flip, cells.id[k], cells.write)[0]))
-      cells.G[k] = to_cell(opposite(state) == State::lrs ? j.R_P : j.R_AP);
+    if (hazard > -std::log(flip[k])) cells.G[k] = to_cell(opposite(state) == State::lrs ? j.R_P : j.R_AP);
   }
 }
 

@@ -113,7 +113,7 @@ class TableCell final : public Cell {
     check_ageing(*this, ageing);
     const double t = ageing.seconds * acceleration(ageing.temperature);
     if (!ageing.extrapolate) check_covered(t, grid_.times().front(), grid_.times().back());
-    set_state(cells, t);
+    if (t > 0.0 || !cells.is_fresh) set_state(cells, t);
   }
   AgeingInputs models() const override {
     return {.time = true, .temperature = spec_.activation_energy.has_value(), .reads = false};
@@ -125,8 +125,11 @@ class TableCell final : public Cell {
 
   ReadNoise read_noise(const CellArray& cells, const ReadConditions& read) const override {
     ReadNoise noise = silence(cells.size());
-    for (std::size_t k = 0; k < cells.size(); ++k)
-      noise.a2[k] = std::pow(spec_.read_noise * unit_of(spec_.read_kind, cells.G[k], window()), 2);
+    const Window w = window();
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      const double sigma = spec_.read_noise * unit_of(spec_.read_kind, cells.G[k], w);
+      noise.a2[k] = sigma * sigma;
+    }
     if (spec_.thermal_noise) add_thermal_noise(cells.G, read, noise);
     if (spec_.shot_noise) add_shot_noise(*this, cells.G, read, noise);
     return noise;
@@ -134,27 +137,24 @@ class TableCell final : public Cell {
   bool has_read_noise() const override { return spec_.read_noise > 0.0 || spec_.thermal_noise || spec_.shot_noise; }
 
  private:
+  Spread spread(std::span<const double> now, double target) const;
   void set_state(CellArray& cells, double t) const;
 
   TableSpec spec_;
   Grid grid_;
 };
 
-// G(t) = mean(t) + sigma(t0) xi1 + sqrt(sigma(t)^2 - sigma(t0)^2) xi2 with draws frozen per cell and programming;
-// clipped here, where G is written, and nowhere else.
+Spread TableCell::spread(std::span<const double> now, double target) const {
+  const Grid::Line line = grid_.at(target);
+  const auto sigma = [&](std::size_t i) { return line.sigma(i); };
+  const double mean = interpolated([&](std::size_t i) { return line.mean(i); }, now);
+  return devices::spread(mean, sigma(0), running_maximum(sigma, now));
+}
+
 void TableCell::set_state(CellArray& cells, double t) const {
   const Window w = window();
-  const auto now = fractions(grid_.times(), t);
-  const core::Stream program = cell_stream(cells, "program"), relax = cell_stream(cells, "relax");
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const Grid::Line line = grid_.at(cells.target[k]);
-    const auto sigma = [&](std::size_t i) { return line.sigma(i); };
-    const double start = sigma(0), end = running_maximum(sigma, now);
-    double G = interpolated([&](std::size_t i) { return line.mean(i); }, now);
-    G += start * cell_normal(program, cells.id[k], cells.write);
-    if (end > start) G += std::sqrt(end * end - start * start) * cell_normal(relax, cells.id[k], cells.write);
-    cells.G[k] = clipped(spec_.clip, G, w.G_min, w.G_max);
-  }
+  const auto spread_of = [this, now = fractions(grid_.times(), t)](double target) { return spread(now, target); };
+  devices::set_state(cells, t > 0.0, spread_of, [&](double g) { return clipped(spec_.clip, g, w.G_min, w.G_max); });
   hold_stuck(cells, w);
 }
 

@@ -26,4 +26,9 @@ void check_covered(double t, double first, double last) {
                  .remedy = "ask for extrapolation"});
 }
 
+Spread spread(double mean, double sigma_first, double sigma) {
+  const double growth = sigma > sigma_first ? std::sqrt(sigma * sigma - sigma_first * sigma_first) : 0.0;
+  return {.mean = mean, .start = sigma_first, .growth = growth};
+}
+
 }  // namespace wordline::devices

@@ -1,6 +1,8 @@
 #include "mapper/assemble.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "crossbar/transfer.hpp"
 #include "mapper/lanes.hpp"
@@ -75,61 +77,110 @@ class Adder {
     return I;
   }
 
+  // Adds what a row drives into the columns of the bank, row by row as the cells lie.
+  struct Term {
+    std::size_t col, reference;
+    std::int64_t at;  // entry of the bank's row 0
+    double unit, baseline, factor;
+  };
+
+  std::vector<Term> terms(const std::vector<Lane>& columns, const std::vector<double>& scale,
+                          std::int64_t level) const {
+    std::vector<Term> out;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Lane& lane = columns[i];
+      // Level units above the baseline, which cancels where currents are subtracted here.
+      const bool subtracts = lane.reference >= 0;
+      out.push_back({.col = static_cast<std::size_t>(lane.col),
+                     .reference = static_cast<std::size_t>(subtracts ? lane.reference : lane.col),
+                     .at = first_entry(lane, level),
+                     .unit = unit(lane).current,
+                     .baseline = subtracts ? 0.0 : static_cast<double>(level + 1) * unit(lane).baseline,
+                     .factor = lane.sign * scale[i]});
+    }
+    return out;
+  }
+  std::int64_t first_entry(const Lane& lane, std::int64_t level) const {
+    return bank_.entry(lane.at / lanes, level, 0) + lane.at % lanes;
+  }
+
   void add_level(const std::vector<Lane>& columns, const std::vector<double>& scale, std::int64_t level) {
     const Applied applied = plan_.applied(level + 1);
     const std::vector<double> I = currents(applied.V);
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      for (std::int64_t row = first_row_; row < last_row_; ++row)
-        if (const std::int64_t k = input(row); k >= 0)
-          add_current(columns[i], scale[i], {level, row, k}, applied.duty, I);
+    const std::vector<Term> all = terms(columns, scale, level);
+    for (std::int64_t row = first_row_; row < last_row_; ++row)
+      if (const std::int64_t k = input(row); k >= 0)
+        add_row(all, I.data() + at(row, 0), applied.duty, row_sign(row), bank_.current.data() + k * lanes);
   }
 
-  struct Entry {
-    std::int64_t level, row, input;
+  static void add_row(const std::vector<Term>& terms, const double* I, double duty, double sign, float* entries) {
+    for (const Term& t : terms) {
+      const double current = t.reference == t.col ? I[t.col] : I[t.col] - I[t.reference];
+      entries[t.at] += static_cast<float>(sign * t.factor * (current * duty / t.unit - t.baseline));
+    }
+  }
+
+  // One column of cells whose noise reaches a column of the bank.
+  struct Source {
+    std::size_t col;
+    std::int64_t lane, at;  // column of the bank; its entry of row 0
+    double per_square;      // level units squared per A^2
   };
-  float& entry(std::vector<float>& table, const Lane& lane, const Entry& e) const {
-    return table[static_cast<std::size_t>(bank_.entry(lane.at / lanes, e.level, e.input) + lane.at % lanes)];
-  }
 
-  void add_current(const Lane& lane, double scale, const Entry& e, double duty, const std::vector<double>& I) {
-    double current = I[at(e.row, lane.col)];
-    if (lane.reference >= 0) current -= I[at(e.row, lane.reference)];
-    // Level units above the baseline, which cancels where currents are subtracted here.
-    const double baseline = lane.reference >= 0 ? 0.0 : static_cast<double>(e.level + 1) * unit(lane).baseline;
-    const double x = current * duty / unit(lane).current - baseline;
-    entry(bank_.current, lane, e) += static_cast<float>(lane.sign * row_sign(e.row) * scale * x);
+  std::vector<Source> sources(const std::vector<Lane>& columns, const std::vector<double>& scale) const {
+    std::vector<Source> out;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Lane& lane = columns[i];
+      const double per_square = scale[i] * scale[i] / (unit(lane).current * unit(lane).current);
+      for (const std::int64_t col : {lane.col, lane.reference})
+        if (col >= 0)
+          out.push_back({.col = static_cast<std::size_t>(col),
+                         .lane = lane.at,
+                         .at = first_entry(lane, 0),
+                         .per_square = per_square});
+    }
+    return out;
   }
 
   void add_noise(const std::vector<Lane>& columns, const std::vector<double>& scale) {
     const devices::ReadNoise noise = plan_.cell->read_noise(cells_, read_conditions(plan_.chip));
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const double per_square = scale[i] * scale[i] / (unit(columns[i]).current * unit(columns[i]).current);
-      for (std::int64_t row = first_row_; row < last_row_; ++row) {
-        add_noise_of(noise, columns[i], row, columns[i].col, per_square);
-        if (columns[i].reference >= 0) add_noise_of(noise, columns[i], row, columns[i].reference, per_square);
-      }
+    const std::vector<Source> all = sources(columns, scale);
+    // An access device that its input closes cuts the cell off, noise and all.
+    const bool gated = !wired_.ideal() && plan_.chip.array.topology == crossbar::Topology::gated;
+    std::vector<double> idle(static_cast<std::size_t>(layout_.array_cols), 0.0);
+    for (std::int64_t row = first_row_; row < last_row_; ++row) {
+      if (!gated) add_idle(noise, row, idle);
+      if (const std::int64_t k = input(row); k >= 0)
+        for (std::int64_t l = 0; l < bank_.levels; ++l) add_driven(noise, row, k, l, gated, all);
     }
+    for (const Source& s : all)
+      bank_.idle[static_cast<std::size_t>(s.lane)] += static_cast<float>(idle[s.col] * s.per_square);
+  }
+
+  // Part of a cell's noise power that reaches its column.
+  double reach(std::size_t cell) const { return wired_.ideal() ? 1.0 : wired_.noise[cell] * wired_.noise[cell]; }
+
+  void add_idle(const devices::ReadNoise& noise, std::int64_t row, std::vector<double>& sum) const {
+    const double* a0 = noise.a0.data() + at(row, 0);
+    if (wired_.ideal())
+      for (std::size_t col = 0; col < sum.size(); ++col) sum[col] += a0[col];
+    else
+      for (std::size_t col = 0; col < sum.size(); ++col) sum[col] += a0[col] * reach(at(row, 0) + col);
   }
 
   // Over a pulse shorter than t_read white noise averages to var x duty, quasi-static noise to var x duty^2.
-  void add_noise_of(const devices::ReadNoise& noise, const Lane& lane, std::int64_t row, std::int64_t col,
-                    double per_square) {
-    const std::size_t cell = at(row, col);
-    if (!wired_.ideal()) per_square *= wired_.noise[cell] * wired_.noise[cell];
-    // An access device that its input closes cuts the cell off, noise and all.
-    const bool gated = !wired_.ideal() && plan_.chip.array.topology == crossbar::Topology::gated;
-    const double rest = noise.a0[cell] * per_square;
-    if (!gated) bank_.idle[static_cast<std::size_t>(lane.at)] += static_cast<float>(rest);
-    const std::int64_t k = input(row);
-    if (k < 0) return;
-    for (std::int64_t l = 0; l < bank_.levels; ++l) {
-      const Applied a = plan_.applied(l + 1);
-      const double shot = noise.a1[cell] * a.V * a.duty * per_square;
-      const double quasi_static = noise.a2[cell] * a.V * a.V * a.duty * a.duty * per_square;
-      const bool linear = bank_.kernel == Kernel::linear;
-      entry(bank_.slope, lane, {l, row, k}) +=
-          static_cast<float>((gated ? rest : 0.0) + shot + (linear ? 0.0 : quasi_static));
-      if (linear) entry(bank_.square, lane, {l, row, k}) += static_cast<float>(quasi_static);
+  void add_driven(const devices::ReadNoise& noise, std::int64_t row, std::int64_t k, std::int64_t level, bool gated,
+                  const std::vector<Source>& all) {
+    const Applied a = plan_.applied(level + 1);
+    const double V = a.V * a.duty, idle = gated ? 1.0 : 0.0;
+    const bool linear = bank_.kernel == Kernel::linear;
+    const std::int64_t offset = bank_.entry(0, level, k);
+    for (const Source& s : all) {
+      const std::size_t cell = at(row, 0) + s.col;
+      const double here = s.per_square * reach(cell), quasi_static = noise.a2[cell] * V * V * here;
+      const double rest = (idle * noise.a0[cell] + noise.a1[cell] * V) * here;
+      bank_.slope[static_cast<std::size_t>(s.at + offset)] += static_cast<float>(rest + (linear ? 0.0 : quasi_static));
+      if (linear) bank_.square[static_cast<std::size_t>(s.at + offset)] += static_cast<float>(quasi_static);
     }
   }
 
@@ -151,18 +202,28 @@ void add_array(const Plan& plan, const Read& read, const ArrayPlace& place, cons
   if (!columns.empty()) Adder(plan, read, cells, wired, bank).add(columns);
 }
 
+namespace {
+
+// In four parts, so that additions need not wait for each other.
+double sum(std::span<const double> values) {
+  std::array<double, 4> parts{};
+  for (std::size_t i = 0; i < values.size(); ++i) parts[i % 4] += values[i];
+  return parts[0] + parts[1] + (parts[2] + parts[3]);
+}
+
+}  // namespace
+
 std::vector<double> row_power(const Plan& plan, const ArrayPlace& place, const devices::CellArray& cells) {
   const Layout& l = plan.layout;
   const std::int64_t levels = plan.kernel == Kernel::levels ? plan.code.largest_digit() : 1;
   const std::int64_t inputs = l.tile_inputs(place.section, place.row_tile);
-  std::vector<double> out(static_cast<std::size_t>(levels * inputs), 0.0), I(cells.size());
+  const auto each = static_cast<std::size_t>(l.rows_per_input() * l.array_cols);
+  std::vector<double> out, I(cells.size());
   for (std::int64_t level = 0; level < levels; ++level) {
     const Applied applied = plan.applied(level + 1);
     plan.cell->current(cells.G, applied.V, I);
-    for (std::int64_t row = 0; row < inputs * l.rows_per_input(); ++row)
-      for (std::int64_t col = 0; col < l.array_cols; ++col)
-        out[static_cast<std::size_t>(level * inputs + row / l.rows_per_input())] +=
-            applied.V * applied.duty * I[static_cast<std::size_t>(row * l.array_cols + col)];
+    for (std::size_t input = 0; input < static_cast<std::size_t>(inputs); ++input)
+      out.push_back(applied.V * applied.duty * sum(std::span(I).subspan(input * each, each)));
   }
   return out;
 }

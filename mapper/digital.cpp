@@ -85,15 +85,6 @@ bool same_group(const Plan& plan, const Read& read, std::int64_t input, std::int
   return output / plan.layout.group_outputs() == group;
 }
 
-double cell_level(const Plan& plan, const Read& read, std::int64_t read_index, std::int64_t input,
-                  const Column& column) {
-  const Slice& slice = slice_of(plan, column.slice);
-  if (column.holds == Column::Holds::reference) return zero_level(plan.chip.weights, slice);
-  if (!same_group(plan, read, input, column.output)) return 0.0;
-  const double l = stored_level(plan, read, input, column);
-  return plan.is_inverted(read_index, column.output, column.slice, column.polarity) ? slice.largest - l : l;
-}
-
 void set_inversion(Plan& plan) {
   plan.inverted.clear();
   if (!plan.chip.weights.column_inversion) return;

@@ -11,11 +11,6 @@ void set_inversion(Plan& plan);
 /// Computes what the digital side takes away: offsets, baselines, complements and zero points.
 void set_corrections(Plan& plan);
 
-/// Level of one weight's cell, complements and inputs of other groups included. `input` counts in the row tile,
-/// `read` is the index of the read that opens it.
-double cell_level(const Plan& plan, const Read& read, std::int64_t read_index, std::int64_t input,
-                  const Column& column);
-
 /// Whether an input of a row tile belongs to the group of an output; if so its row of the weights.
 bool same_group(const Plan& plan, const Read& read, std::int64_t input, std::int64_t output);
 std::int64_t weight_row(const Plan& plan, const Read& read, std::int64_t input);

@@ -109,8 +109,10 @@ devices::CellArray cells_of(const Plan& plan, const ArrayPlace& place, const Ori
 
 Banks program_banks(const Plan& plan, const Origin& origin, std::int64_t epoch, const core::Execution& execution) {
   Banks out;
-  for (std::int64_t i = 0; i < std::ssize(plan.reads); ++i)
-    out.banks.push_back(empty_bank(plan, i, plan.cell->has_read_noise()));
+  out.banks.resize(plan.reads.size());
+  core::for_each_block(std::ssize(plan.reads), execution, [&](std::int64_t i) {
+    out.banks[static_cast<std::size_t>(i)] = empty_bank(plan, i, plan.cell->has_read_noise());
+  });
   if (!plan.chip.array.wires.ideal()) out.drivers.resize(plan.reads.size());
   std::size_t columns = 0;
   for (std::int64_t first = 0; first < plan.layout.arrays(); first += arrays_at_once) {

@@ -174,17 +174,20 @@ std::vector<Slice> slices(const WeightsSpec& spec) {
   return out;
 }
 
+Digits digits(const WeightsSpec& spec, const Slice& slice, int polarity) {
+  const bool offset = spec.encoding == Encoding::offset;
+  return {.sign = polarity == 0 || offset ? 1 : -1,
+          .offset = offset ? std::int32_t{1} << (*spec.bits - 1) : 0,
+          .low_bit = static_cast<std::int32_t>(slice.low_bit),
+          .mask = (std::int32_t{1} << slice.bits) - 1};
+}
+
 double level(const WeightCodes& weights, const WeightsSpec& spec, const Slice& slice, std::int64_t input,
              std::int64_t output, int polarity) {
   const auto at = static_cast<std::size_t>(input * weights.outputs + output);
-  const bool offset = spec.encoding == Encoding::offset;
-  if (weights.continuous) {
-    const double w = static_cast<double>(weights.fractions[at]);
-    return offset ? (w + 1.0) / 2.0 : std::max(0.0, polarity == 0 ? w : -w);
-  }
-  const std::int32_t q = weights.codes[at];
-  const std::int32_t whole = offset ? q + (std::int32_t{1} << (*spec.bits - 1)) : std::max(0, polarity == 0 ? q : -q);
-  return static_cast<double>((whole >> slice.low_bit) & ((std::int32_t{1} << slice.bits) - 1));
+  if (!weights.continuous) return digits(spec, slice, polarity).of(weights.codes[at]);
+  const double w = static_cast<double>(weights.fractions[at]);
+  return spec.encoding == Encoding::offset ? (w + 1.0) / 2.0 : std::max(0.0, polarity == 0 ? w : -w);
 }
 
 }  // namespace wordline::mapper

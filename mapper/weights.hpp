@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -33,6 +34,13 @@ struct Slice {
   double worth = 1.0;    ///< digital weight of one level
 };
 std::vector<Slice> slices(const WeightsSpec& spec);
+
+/// Which bits of a whole weight q a cell holds: `mask` above `low_bit` of sign q + offset, where that is positive.
+struct Digits {
+  std::int32_t sign = 1, offset = 0, low_bit = 0, mask = 1;
+  std::int32_t of(std::int32_t q) const { return (std::max(0, sign * q + offset) >> low_bit) & mask; }
+};
+Digits digits(const WeightsSpec& spec, const Slice& slice, int polarity);
 
 /// Level (0 .. slice.largest) of one weight's cell; polarity 1 is the partner that holds negative parts.
 double level(const WeightCodes& weights, const WeightsSpec& spec, const Slice& slice, std::int64_t input,
