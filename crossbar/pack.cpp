@@ -1,35 +1,12 @@
 #include "crossbar/pack.hpp"
 
 #include <algorithm>
-#include <array>
+#include <numeric>
+
+#include "crossbar/pack_bits.hpp"
 
 namespace wordline::crossbar {
 namespace {
-
-// spread[b] holds bit p of b as the number `lanes` in byte p.
-constexpr std::array<std::uint64_t, 256> make_spread() {
-  std::array<std::uint64_t, 256> out{};
-  for (std::uint64_t b = 0; b < 256; ++b)
-    for (std::uint64_t p = 0; p < 8; ++p) out[b] |= ((b >> p & 1U) * lanes) << (8 * p);
-  return out;
-}
-constexpr auto spread = make_spread();
-
-// The number whose bits a pass reads. The two's complement code has its sign plane right above the magnitude's bits.
-std::int32_t read_number(std::int32_t code, Part part) {
-  if (part == Part::positive) return std::max(0, code);
-  return part == Part::negative ? std::max(0, -code) : code;
-}
-
-void pack_vector(const std::int32_t* codes, std::int64_t rows, Part part, std::int64_t shift, std::uint64_t* words) {
-  for (std::int64_t row = 0; row < rows; row += 4) {
-    std::uint64_t word = 0;
-    for (std::int64_t i = 0; i < std::min<std::int64_t>(4, rows - row); ++i)
-      word |= spread[static_cast<std::size_t>((read_number(codes[row + i], part) >> shift) & 255)]
-              << static_cast<unsigned>(i);
-    words[row / 4] = word;
-  }
-}
 
 // All cycles of one part, which start at `first_cycle` with bit 0.
 void pack_part(const Bank& bank, const Block& block, std::int64_t first_cycle, Part part, bool subtract,
@@ -41,8 +18,7 @@ void pack_part(const Bank& bank, const Block& block, std::int64_t first_cycle, P
                   .cycles = std::min<std::int64_t>(8, bits - bit),
                   .subtract = subtract,
                   .words = std::vector<std::uint64_t>(static_cast<std::size_t>(block.vectors * words))};
-    for (std::int64_t v = 0; v < block.vectors; ++v)
-      pack_vector(block.codes.data() + v * block.rows, bank.rows, part, bit, planes.words.data() + v * words);
+    detail::pack_bits(block.codes, bank.rows, part, bit, planes.words);
     out.push_back(std::move(planes));
   }
 }
@@ -92,14 +68,41 @@ std::vector<float> pack_slots(const Bank& bank, const Block& block) {
   return out;
 }
 
-std::vector<float> digit_sums(const Bank& bank, const Block& block) {
-  const std::vector<float> digits = pack_digits(bank, block);
-  std::vector<float> out;
-  out.reserve(digits.size() / static_cast<std::size_t>(bank.rows));
-  for (auto it = digits.begin(); it != digits.end(); it += bank.rows) {
-    float sum = 0.0F;
-    std::for_each(it, it + bank.rows, [&](float d) { sum += d; });
-    out.push_back(sum);
+namespace {
+
+// Of one vector whose digits are numbers.
+void sum_digits(const float* digits, std::int64_t cycles, std::int64_t rows, float* out) {
+  for (std::int64_t cycle = 0; cycle < cycles; ++cycle)
+    out[cycle] = std::accumulate(digits + cycle * rows, digits + (cycle + 1) * rows, 0.0F);
+}
+
+// Adds what one vector's planes hold: ones among the four bits of every byte, counted for up to 63 words at once, so
+// that bytes do not overflow.
+void count_planes(const Planes& planes, std::int64_t vector, std::int64_t words, float* out) {
+  const std::uint64_t* word = planes.words.data() + vector * words;
+  for (std::int64_t first = 0; first < words; first += 63) {
+    std::uint64_t ones = 0;
+    for (std::int64_t i = first; i < std::min(words, first + 63); ++i) {
+      const std::uint64_t pairs = (word[i] >> 4U & 0x0505050505050505U) + (word[i] >> 5U & 0x0505050505050505U);
+      ones += (pairs & 0x0303030303030303U) + (pairs >> 2U & 0x0303030303030303U);
+    }
+    for (std::int64_t p = 0; p < planes.cycles; ++p) {
+      const auto count = static_cast<float>(ones >> (8 * p) & 255U);
+      out[planes.first_cycle + p] += planes.subtract ? -count : count;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<float> digit_sums(const Bank& bank, const Block& block, const std::vector<Planes>& planes) {
+  const std::int64_t cycles = std::ssize(bank.code.cycles()), words = core::block_count(bank.rows, 4);
+  std::vector<float> out(static_cast<std::size_t>(block.vectors * cycles), 0.0F), digits;
+  if (planes.empty()) digits = pack_digits(bank, block);
+  for (std::int64_t v = 0; v < block.vectors; ++v) {
+    float* own = out.data() + v * cycles;
+    if (planes.empty()) sum_digits(digits.data() + v * cycles * bank.rows, cycles, bank.rows, own);
+    for (const Planes& p : planes) count_planes(p, v, words, own);
   }
   return out;
 }

@@ -29,7 +29,8 @@ inline constexpr std::int64_t slot_block = 24;
 /// The same for those kernels, [ceil(slots / slot_block)][row][slot_block], with zeros after the last slot.
 std::vector<float> pack_slots(const Bank& bank, const Block& block);
 
-/// Sum of the digits over rows, [vector][cycle]: what a converted baseline is multiplied with.
-std::vector<float> digit_sums(const Bank& bank, const Block& block);
+/// Sum of the digits over rows, [vector][cycle]: what a converted baseline is multiplied with. `planes` are those of
+/// the block, empty for other kernels than Kernel::bits.
+std::vector<float> digit_sums(const Bank& bank, const Block& block, const std::vector<Planes>& planes);
 
 }  // namespace wordline::crossbar

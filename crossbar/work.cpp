@@ -36,7 +36,7 @@ Packed pack(const Bank& bank, const Block& block) {
   if (bank.kernel == Kernel::bits) in.planes = pack_planes(bank, block);
   if (bank.kernel != Kernel::bits) in.digits = pack_slots(bank, block);
   in.solved = block.solved;
-  if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block);
+  if (bank.has_baseline()) in.digit_sums = digit_sums(bank, block, in.planes);
   return in;
 }
 

@@ -185,13 +185,33 @@ std::vector<std::int64_t> sources(const Plan& plan, const Read& read) {
   return out;
 }
 
-// One window's rows; biases are driven with the largest input.
-template <class T>
-void gather_row(const std::vector<T>& stored, std::int64_t from, const std::vector<std::int64_t>& offsets, T largest,
-                T* out) {
-  for (std::size_t r = 0; r < offsets.size(); ++r)
-    out[r] = offsets[r] < 0 ? largest : stored[static_cast<std::size_t>(from + offsets[r])];
-}
+// Where the rows of a read find a window's inputs, by how they lie.
+class Rows {
+ public:
+  Rows(const Plan& plan, const Unfold& unfold, const Read& read) : offsets_(sources(plan, read)) {
+    for (std::int64_t& o : offsets_) {
+      biases_ = biases_ || o < 0;
+      if (o >= 0) o = unfold.offset[static_cast<std::size_t>(o)];
+      in_a_row_ = in_a_row_ && o == offsets_.front() + (&o - offsets_.data());
+    }
+    in_a_row_ = in_a_row_ && !biases_;
+  }
+
+  // One window's rows; biases are driven with the largest input.
+  template <class T>
+  void gather(const T* window, T largest, T* out) const {
+    if (in_a_row_)
+      std::copy_n(window + offsets_.front(), offsets_.size(), out);
+    else if (biases_)
+      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return o < 0 ? largest : window[o]; });
+    else
+      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return window[o]; });
+  }
+
+ private:
+  std::vector<std::int64_t> offsets_;
+  bool biases_ = false, in_a_row_ = true;
+};
 
 }  // namespace
 
@@ -199,9 +219,7 @@ std::int64_t block_vectors(const Plan& plan) { return is_solved(plan) ? 8 : 256;
 
 crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
                        const Read& read, std::int64_t first, std::int64_t count) {
-  std::vector<std::int64_t> offsets = sources(plan, read);
-  for (std::int64_t& o : offsets)
-    if (o >= 0) o = unfold.offset[static_cast<std::size_t>(o)];
+  const Rows lies(plan, unfold, read);
   const std::int64_t rows = read.inputs;
   crossbar::Block block{.vectors = count, .rows = rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
   const auto size = static_cast<std::size_t>(count * rows);
@@ -214,9 +232,9 @@ crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfol
     block.window.push_back(core::field32("window index", samples.first_window + image * unfold.windows + window));
     const std::int64_t from = sample * unfold.stored + unfold.base[static_cast<std::size_t>(window)];
     if (plan.code.continuous)
-      gather_row(inputs.amplitudes, from, offsets, 1.0F, block.amplitudes.data() + v * rows);
+      lies.gather(inputs.amplitudes.data() + from, 1.0F, block.amplitudes.data() + v * rows);
     else
-      gather_row(inputs.codes, from, offsets, plan.code.largest_code(), block.codes.data() + v * rows);
+      lies.gather(inputs.codes.data() + from, plan.code.largest_code(), block.codes.data() + v * rows);
   }
   return block;
 }
