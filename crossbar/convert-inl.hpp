@@ -70,19 +70,27 @@ struct Converter {
   }
 };
 
-// One conversion of part k of the columns: a code, or the quantity itself without a converter. Takes one from `hits`
-// where it ends at the range.
+// What a converter rounds, for part k of the columns, in codes.
+template <bool noisy>
+HWY_INLINE HWY_ATTR Vec exact_code(const Converter& adc, Vec x, const float* noise, std::int64_t k) {
+  const Vec code = hn::MulAdd(x, adc.slope[k], adc.offset[k]);
+  return noisy ? hn::Add(code, hn::Load(f, noise + k * width)) : code;
+}
+
+// The nearest code in the range. Takes one from `hits` where it ends at the range.
+HWY_INLINE HWY_ATTR Vec nearest_code(const Converter& adc, Vec code, Int& hits) {
+  const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
+  hits = hn::Add(hits, hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
+  return clipped;
+}
+
+// One conversion of part k of the columns: a code, or the quantity itself without a converter.
 template <Adc kind, bool noisy>
 HWY_INLINE HWY_ATTR Vec convert(const Tail& tail, const Converter& adc, Vec x, const float* noise, std::int64_t k,
                                 Int* hits) {
   if constexpr (kind == Adc::ideal) return noisy ? hn::Add(x, hn::Load(f, noise + k * width)) : x;
-  Vec code = hn::MulAdd(x, adc.slope[k], adc.offset[k]);
-  if constexpr (noisy) code = hn::Add(code, hn::Load(f, noise + k * width));
-  const Vec whole = hn::Round(code), clipped = hn::Min(hn::Max(whole, adc.low), adc.high);
-  hits[k] = hn::Add(hits[k], hn::BitCast(i32, hn::VecFromMask(f, hn::Ne(clipped, whole))));
-  if constexpr (kind == Adc::simple_edges) return look_up_simple(tail.lookup, code, k * width);
-  if constexpr (kind == Adc::own_edges) return look_up(tail.lookup, code, k * width);
-  return clipped;
+  const Vec code = exact_code<noisy>(adc, x, noise, k), nearest = nearest_code(adc, code, hits[k]);
+  return kind == Adc::own_edges ? look_up(tail.lookup, code, k * width) : nearest;
 }
 
 // Adds sum * scale to `out`, in double.
@@ -104,10 +112,12 @@ struct Codes {
   const std::int64_t* runs;
   const float* HWY_RESTRICT noise;
   double* HWY_RESTRICT out;
+  detail::Found& found;
   Vec sum[parts];
+  std::int64_t first = 0;  // conversion of this run
 
-  HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o)
-      : tail(t), adc(a), weights(t.in.weights.data()), runs(t.in.runs.data()), noise(n), out(o) {
+  HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o, detail::Found& found_of)
+      : tail(t), adc(a), weights(t.in.weights.data()), runs(t.in.runs.data()), noise(n), out(o), found(found_of) {
     clear();
   }
   HWY_INLINE HWY_ATTR void clear() {
@@ -115,9 +125,22 @@ struct Codes {
   }
   // Conversion c of all columns.
   HWY_INLINE HWY_ATTR void add(const Vec* x, std::int64_t c, Int* hits) {
+    if constexpr (kind == Adc::simple_edges) return add_places(x, c, hits);
     const Vec weight = hn::Set(f, weights[c]);
     for (std::int64_t k = 0; k < parts; ++k)
       sum[k] = hn::MulAdd(convert<kind, noisy>(tail, adc, x[k], noise + c * lanes, k, hits), weight, sum[k]);
+  }
+  HWY_INLINE HWY_ATTR void add_places(const Vec* x, std::int64_t c, Int* hits) {
+    for (std::int64_t k = 0; k < parts; ++k) {
+      const Vec code = exact_code<noisy>(adc, x[k], noise + c * lanes, k);
+      nearest_code(adc, code, hits[k]);
+      find_code(tail.lookup, code, k * width, found, c * lanes + k * width);
+    }
+  }
+  HWY_INLINE HWY_ATTR void add_codes(std::int64_t c) {
+    const Vec weight = hn::Set(f, weights[c]);
+    for (std::int64_t k = 0; k < parts; ++k)
+      sum[k] = hn::MulAdd(found_code(tail.lookup, found, c * lanes + k * width, k * width), weight, sum[k]);
   }
   // The first `count` of at most `most` conversions from c on, [conversion][part].
   template <std::int64_t most>
@@ -139,6 +162,8 @@ struct Codes {
     for (std::int64_t k = 0; k < parts; ++k) adc.saturated[k] = hn::Sub(adc.saturated[k], hits[k]);
   }
   HWY_INLINE HWY_ATTR void finish_run() {
+    if constexpr (kind == Adc::simple_edges)
+      for (; first < *runs; ++first) add_codes(first);
     for (std::int64_t k = 0; k < parts; ++k) flush(sum[k], tail.scale + k * width, out + k * width);
     clear();
     ++runs;

@@ -230,7 +230,7 @@ HWY_ATTR std::int64_t multiply_group(const Tail& tail, const detail::NoiseKeys& 
     if (!direct) read_chunk(tail.bank, tail.in, tail.group, first, count, work);
     for (std::int64_t v = 0; v < count; ++v) {
       const std::int64_t slot = v * tail.in.cycles * lanes;
-      Codes<kind, noisy> codes(tail, adc, work.noise.get() + slot, out + (first + v) * lanes);
+      Codes<kind, noisy> codes(tail, adc, work.noise.get() + slot, out + (first + v) * lanes, work.found);
       if (!direct) convert_sums(tail, work.sums.get() + slot, codes);
       if (direct)
         for (const Planes& planes : tail.in.planes) convert_planes(tail, planes, first + v, work.table.get(), codes);

@@ -83,6 +83,8 @@ Work make_work(const Bank& bank, std::int64_t cycles) {
   work.table = hwy::AllocateAligned<float>(4 * rows);
   work.sums = hwy::AllocateAligned<float>(sums);
   work.noise = hwy::AllocateAligned<float>(sums);
+  work.found.place = hwy::AllocateAligned<std::int32_t>(static_cast<std::size_t>(cycles * lanes));
+  work.found.bucket = hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(cycles * lanes));
   const auto words = static_cast<std::size_t>(chunk * core::block_count(cycles, 2) * lanes);
   work.radius = hwy::AllocateAligned<std::uint32_t>(words);
   work.angle = hwy::AllocateAligned<std::uint32_t>(words);

@@ -56,6 +56,12 @@ struct NoiseKeys {
   NoiseKeys(const core::Stream& noise, const Bank& bank, const Block& block);
 };
 
+/// Where the codes of one vector are in the tables of their converters, [conversion][lanes].
+struct Found {
+  hwy::AlignedFreeUniquePtr<std::int32_t[]> place;
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> bucket;
+};
+
 /// Scratch of one group of columns.
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
@@ -67,6 +73,7 @@ struct Work {
   hwy::AlignedFreeUniquePtr<float[]> noise;                  // the same: variances, then noise
   hwy::AlignedFreeUniquePtr<std::uint16_t[]> half_sums;      // the same: variances in 16 bits, each read as it is
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> radius, angle;  // [vector of a chunk][pair of conversions][lanes]
+  Found found;
   LookupStore store;
 };
 
