@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -18,12 +19,19 @@ struct Case {
   crossbar::Kernel kernel = crossbar::Kernel::bits;
   std::int64_t slices = bench::slices;
   bool noise = false;
+  double decades = 0.5;  ///< over which the variances of cells are spread
 };
 
-inline void set_noise(crossbar::Bank& bank) {
-  bank.slope.assign(bank.current.size(), 1e-3F);
-  bank.idle.assign(static_cast<std::size_t>(bank.groups * crossbar::lanes), 1e-3F);
-  if (bank.kernel == crossbar::Kernel::linear) bank.square.assign(bank.current.size(), 1e-3F);
+// Cells at rest make a fifth of the noise, which is about what thermal noise adds to shot noise at 0.2 V; none where
+// variances span decades.
+inline void set_noise(crossbar::Bank& bank, double decades) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> exponent(-3.0 - decades, -3.0);
+  bank.slope.resize(bank.current.size());
+  for (float& x : bank.slope) x = static_cast<float>(std::pow(10.0, exponent(random)));
+  const float idle = decades < 1.0 ? 0.2F * 1e-3F * static_cast<float>(array_rows) : 0.0F;
+  bank.idle.assign(static_cast<std::size_t>(bank.groups * crossbar::lanes), idle);
+  if (bank.kernel == crossbar::Kernel::linear) bank.square = bank.slope;
 }
 
 /// One bank for each tile of rows.
@@ -39,7 +47,7 @@ inline std::vector<crossbar::Bank> make_banks(const Case& c) {
     bank.ideal_adc = false;
     std::fill(bank.low.begin(), bank.low.end(), -128.0F);
     std::fill(bank.high.begin(), bank.high.end(), 127.0F);
-    if (c.noise) set_noise(bank);
+    if (c.noise) set_noise(bank, c.decades);
     banks.push_back(std::move(bank));
   }
   return banks;

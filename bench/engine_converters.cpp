@@ -14,6 +14,7 @@ struct Question {
   crossbar::AdcSpec spec;
   bool noise = false, even_noise = false;
   crossbar::Convert convert = crossbar::Convert::per_cycle;
+  double decades = 0.5;
 };
 
 // One converter for every eight columns.
@@ -33,6 +34,7 @@ int main() {
   const crossbar::Block block = make_block();
   const Question questions[] = {
       {"read noise", {.bits = 8}, true},
+      {"read noise that 16 bits do not hold", {.bits = 8}, true, false, crossbar::Convert::per_cycle, 4.0},
       {"dnl 0.1 LSB", {.bits = 8, .dnl = 0.1}},
       {"inl 1 LSB, dnl 0.2 LSB", {.bits = 8, .inl = 1.0, .dnl = 0.2}},
       {"sar", {.bits = 8, .kind = AdcKind::sar, .mismatch = 0.02}},
@@ -43,7 +45,7 @@ int main() {
   };
   for (const Question& q : questions) {
     const std::vector<crossbar::Bank> even = make_banks({.noise = q.even_noise});
-    std::vector<crossbar::Bank> own = make_banks({.noise = q.noise});
+    std::vector<crossbar::Bank> own = make_banks({.noise = q.noise, .decades = q.decades});
     for (crossbar::Bank& bank : own) {
       set_converters(bank, q.spec);
       bank.code.convert = q.convert;

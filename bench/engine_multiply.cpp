@@ -23,8 +23,9 @@ std::string target() {
 
 // Four rows and sixteen columns for every entry of a table.
 std::string share_of_limit(std::int64_t slices, double ours) {
-  const double limit = seconds_of_loads(bits * batch * inputs / 4 * slices * outputs / crossbar::lanes);
-  if (limit == 0.0 || target() != ", AVX-512") return "";
+  const bool wide = target() == ", AVX-512";
+  const double limit = seconds_of_loads(bits * batch * inputs / 4 * slices * outputs / crossbar::lanes, wide);
+  if (limit == 0.0 || !(wide || target() == ", AVX2")) return "";
   return ", " + std::to_string(static_cast<int>(100 * limit / ours)) + " % of the speed of bare loads";
 }
 

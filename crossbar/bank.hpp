@@ -67,6 +67,7 @@ struct Bank {
   std::vector<std::int32_t> transfer;
 
   bool cell_noise() const { return !slope.empty(); }
+  bool noisy() const { return cell_noise() || adc_noise > 0.0F; }
   bool has_baseline() const;
   std::int64_t entry(std::int64_t group, std::int64_t level, std::int64_t row) const {
     return ((group * levels + level) * rows + row) * lanes;

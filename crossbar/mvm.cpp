@@ -137,6 +137,7 @@ struct Spread {
     const bool units = bank.cell_noise() && bank.kernel == Kernel::bits;
     for (std::int64_t k = 0; k < parts; ++k)
       squared[k] = hn::Mul(hn::Set(f, per_unit), units ? hn::Load(f, work.unit + k * width) : hn::Set(f, 1.0F));
+    if (!bank.noisy()) return;
     for (const float gain : tail.in.idle_gains)
       for (std::int64_t lane = 0; lane < lanes; ++lane) {
         const auto column = static_cast<std::size_t>(tail.group * lanes + lane);
@@ -250,14 +251,14 @@ HWY_ATTR std::int64_t multiply_noisy(const Tail& tail, const detail::NoiseKeys& 
 
 HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const Packed& in, const core::Stream& noise,
                                    Work& work, double* out) {
-  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F, direct = in.direct();
+  const bool direct = in.direct();
   const detail::NoiseKeys keys(noise, bank, block);
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
     prepare(bank, group, bank.cell_noise(), work);
     const Tail tail = make_tail(bank, in, group, work);
-    saturated += noisy ? multiply_noisy<true>(tail, keys, block, direct, work, out)
-                       : multiply_noisy<false>(tail, keys, block, direct, work, out);
+    saturated += bank.noisy() ? multiply_noisy<true>(tail, keys, block, direct, work, out)
+                              : multiply_noisy<false>(tail, keys, block, direct, work, out);
   }
   return saturated;
 }

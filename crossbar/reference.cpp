@@ -99,7 +99,6 @@ Reading conversion(const Bank& bank, const Block& block, const core::Stream& noi
                    std::int64_t conversion, std::int64_t group, std::int64_t lane) {
   const auto cycles = bank.code.cycles();
   const Conversion joined = bank.code.conversions()[static_cast<std::size_t>(conversion)];
-  const bool noisy = bank.cell_noise() || bank.adc_noise > 0.0F;
   double x = 0.0, variance = 0.0;
   for (std::int64_t k = joined.first; k < joined.first + joined.count; ++k) {
     const Cycle& cycle = cycles[static_cast<std::size_t>(k)];
@@ -108,7 +107,7 @@ Reading conversion(const Bank& bank, const Block& block, const core::Stream& noi
     variance += gain * gain * column_variance(bank, block, vector, cycle, group, lane);
   }
   const double z =
-      noisy ? draw(bank, block, noise, vector, static_cast<std::size_t>(conversion), group * lanes + lane) : 0.0;
+      bank.noisy() ? draw(bank, block, noise, vector, static_cast<std::size_t>(conversion), group * lanes + lane) : 0.0;
   return convert(bank, x, variance, z, group, lane);
 }
 

@@ -72,6 +72,8 @@ NoiseKeys::NoiseKeys(const core::Stream& noise, const Bank& bank, const Block& b
       first[round][lane] = used ? noise.key()[0] + round * weyl0 : 0;
       second[round][lane] = used ? noise.key()[1] + round * weyl1 : 0;
     }
+  if (!bank.noisy()) return;
+  starts.reserve(block.sample.size());
   for (std::size_t v = 0; v < block.sample.size(); ++v)
     starts.push_back(make_start(*this, conversion_event(block.sample[v], block.window[v], bank.index, 0, 0)));
 }

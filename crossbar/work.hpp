@@ -51,7 +51,7 @@ struct NoiseKeys {
   static constexpr std::uint32_t factor0 = 0xD2511F53U, factor1 = 0xCD9E8D57U;  // Salmon et al., table 2
   alignas(64) std::uint32_t first[rounds][lanes];
   alignas(64) std::uint32_t second[rounds][lanes];
-  std::vector<NoiseStart> starts;  // [vector]
+  std::vector<NoiseStart> starts;  // [vector], empty where nothing is noisy
 
   NoiseKeys(const core::Stream& noise, const Bank& bank, const Block& block);
 };

@@ -1,11 +1,13 @@
 #include "mapper/inputs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 
+#include "mapper/scale.hpp"
 #include "mapper/solved_read.hpp"
 
 namespace wordline::mapper {
@@ -66,49 +68,38 @@ double scale_of(const Plan& plan, std::span<const float> sample) {
                      .remedy = "calibrate with samples that show them, or give dac.range a negative low end"});
 }
 
-// To the nearest whole number, ties to even, for magnitudes below 2^51: adding 1.5 x 2^52 leaves no bits for a
-// fraction.
-double nearest(double x) {
-  constexpr double whole = 0x1.8p52;
-  return (x + whole) - whole;
+ToDac to_dac(const Plan& plan, double scale) {
+  const double top = plan.code.largest_code();
+  return {.continuous = plan.code.continuous,
+          .inverse = 1.0 / scale,
+          .zero = plan.code.continuous ? 0.0 : static_cast<double>(plan.input.zero),
+          .low = std::max(plan.code.is_signed ? -top : 0.0, plan.input.low),
+          .high = std::min(top, plan.input.high)};
 }
 
-// Numbers on the DAC's scale, what lies beyond the range held at its end and counted.
-class Scaler {
- public:
-  Scaler(const Plan& plan, double scale)
-      : continuous_(plan.code.continuous),
-        inverse_(1.0 / scale),
-        zero_(continuous_ ? 0.0 : static_cast<double>(plan.input.zero)) {
-    const double top = plan.code.largest_code();
-    low_ = std::max(plan.code.is_signed ? -top : 0.0, plan.input.low);
-    high_ = std::min(top, plan.input.high);
-  }
+bool is_negative(const ToDac& dac, float x) {
+  const double exact = static_cast<double>(x) * dac.inverse;
+  return (dac.continuous ? exact : std::nearbyint(exact)) + dac.zero < 0.0;
+}
 
-  double operator()(float x, std::int64_t& clipped) const {
-    // Far beyond every range of codes, and still exact.
-    const double exact = std::min(std::max(static_cast<double>(x) * inverse_, -0x1p50), 0x1p50);
-    const double q = (continuous_ ? exact : nearest(exact)) + zero_;
-    const double kept = std::min(std::max(q, low_), high_);
-    // Rounding of the scale alone may push the largest amplitude past 1 by one part in 1e16.
-    clipped += std::abs(q - kept) > 1e-9 ? 1 : 0;
-    return continuous_ ? kept : nearest(kept);
-  }
-  bool is_negative(float x) const {
-    const double exact = static_cast<double>(x) * inverse_;
-    return (continuous_ ? exact : std::nearbyint(exact)) + zero_ < 0.0;
-  }
-
- private:
-  bool continuous_;
-  double inverse_, zero_, low_ = 0.0, high_ = 0.0;
-};
-
-void check_signs(const Plan& plan, std::span<const float> values, const Scaler& scaler) {
+void check_signs(const Plan& plan, std::span<const float> values, const ToDac& dac) {
   if (plan.code.is_signed || plan.input.fixed) return;
   if (!any_negative(values)) return;
   for (const float x : values)
-    if (scaler.is_negative(x)) refuse_negative(plan, x);
+    if (is_negative(dac, x)) refuse_negative(plan, x);
+}
+
+// Scales a few numbers at a time and puts them where they are stored.
+template <class T>
+std::int64_t place(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
+  std::int64_t clipped = 0;
+  std::array<T, 256> some;
+  for (std::size_t first = 0; first < values.size(); first += some.size()) {
+    const auto part = values.subspan(first, std::min(some.size(), values.size() - first));
+    clipped += scale_numbers(dac, part, some.data());
+    for (std::size_t i = 0; i < part.size(); ++i) stored[unfold.place[first + i]] = some[i];
+  }
+  return clipped;
 }
 
 std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& unfold, std::int64_t index,
@@ -117,18 +108,10 @@ std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& u
   check_finite(plan, values);
   const double scale = scale_of(plan, values);
   out.scale[static_cast<std::size_t>(index)] = scale;
-  const Scaler scaler(plan, scale);
-  check_signs(plan, values, scaler);
-  std::int64_t clipped = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto at = static_cast<std::size_t>(index * unfold.stored + unfold.place[i]);
-    const double q = scaler(values[i], clipped);
-    if (plan.code.continuous)
-      out.amplitudes[at] = static_cast<float>(q);
-    else
-      out.codes[at] = static_cast<std::int32_t>(q);
-  }
-  return clipped;
+  const ToDac dac = to_dac(plan, scale);
+  check_signs(plan, values, dac);
+  if (plan.code.continuous) return place(dac, values, unfold, out.amplitudes.data() + index * unfold.stored);
+  return place(dac, values, unfold, out.codes.data() + index * unfold.stored);
 }
 
 crossbar::Histogram histogram(std::span<const float> values, double peak) {
