@@ -73,9 +73,9 @@ HWY_ATTR void copy_solved(const Bank& bank, const Packed& in, std::int64_t group
 HWY_ATTR void sum_currents(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
                            std::int64_t count, Work& work) {
   float* sums = work.sums.get();
-  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
   if (!in.solved.empty()) return copy_solved(bank, in, group, first, count, sums);
   if (bank.kernel == Kernel::bits) return sum_bits(bank, in, first, count, work, false, sums);
+  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
   if (bank.kernel == Kernel::linear) return sum_linear(bank, digits, count * in.cycles, group, sums);
   sum_levels(bank, bank.current, digits, count * in.cycles, group, false, sums);
 }
@@ -84,8 +84,8 @@ HWY_ATTR void sum_currents(const Bank& bank, const Packed& in, std::int64_t grou
 HWY_ATTR void sum_variances(const Bank& bank, const Packed& in, std::int64_t group, std::int64_t first,
                             std::int64_t count, Work& work) {
   float* sums = work.noise.get();
-  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
   if (bank.kernel == Kernel::bits) return sum_bits(bank, in, first, count, work, true, sums);
+  const float* digits = in.digits.data() + first * in.cycles * bank.rows;
   if (bank.kernel == Kernel::linear) return sum_linear_variance(bank, digits, count * in.cycles, group, sums);
   sum_levels(bank, bank.slope, digits, count * in.cycles, group, true, sums);
 }

@@ -15,8 +15,8 @@ void solve(const Bank& bank, Block& block);
 
 /// Reads a bank with every vector of a block and adds the converted, shifted and summed codes to `out`
 /// [bank.outputs / lanes][vector][lane], in level units times input codes. Cell and converter noise come from `noise`,
-/// one draw per conversion, addressed by (sample, window, tile, cycle, column). Where a baseline is converted it is
-/// still inside the result: the caller knows the inputs' sum and subtracts it digitally. Returns the number of
+/// one draw per conversion, addressed by (sample, window, bank, conversion, column). Where a baseline is converted it
+/// is still inside the result: the caller knows the inputs' sum and subtracts it digitally. Returns the number of
 /// conversions that hit an end of the ADC's range.
 ///
 /// Sums over rows are single precision in one fixed order: whole numbers up to 2^24 are exact.

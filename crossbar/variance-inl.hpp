@@ -19,8 +19,8 @@ HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Largest relative error of a variance that 16 bits may cause: 1e-3 of sigma.
-inline constexpr float most_error = 2e-3F;
+// Largest relative error of a variance that 16 bits may cause: below 1e-3 of sigma.
+inline constexpr float most_error = 1.99e-3F;
 
 // What rounding may do at worst, over all choices of driven rows, to a variance that has `idle` besides: errors of one
 // sign add up, each beyond its own row's share.
@@ -49,13 +49,16 @@ HWY_ATTR bool halve(const float* HWY_RESTRICT rows, std::int64_t count, const fl
   const Vec used = hn::Max(total, hn::Set(f, 1e-30F));
   const Vec per_unit = hn::Div(hn::Set(f, room), used), own = hn::Div(used, hn::Set(f, room));
   RoundingError error;
+  Vec sum = hn::Zero(f);  // exact, unlike `total`
   for (std::int64_t row = 0; row < count; ++row) {
     const Vec exact = hn::LoadU(f, rows + row * lanes), whole = hn::Round(hn::Mul(exact, per_unit));
     error.add(hn::Mul(whole, own), exact);
+    sum = hn::Add(sum, whole);
     hn::StoreU(hn::DemoteTo(u16, hn::ConvertTo(i32, whole)), u16, halves + row * lanes);
   }
   hn::StoreU(own, f, unit);
-  return room > 0.0F && error.bearable(hn::LoadU(f, idle));
+  const bool fits = room > 0.0F && hn::AllTrue(f, hn::Le(sum, hn::Set(f, 65535.0F)));
+  return fits && error.bearable(hn::LoadU(f, idle));
 }
 
 // The table of one group's variances and their units. Which of the two it is follows from the cells.

@@ -85,6 +85,7 @@ Work make_work(const Bank& bank, std::int64_t cycles) {
   work.table = hwy::AllocateAligned<float>(4 * rows);
   work.sums = hwy::AllocateAligned<float>(sums);
   work.noise = hwy::AllocateAligned<float>(sums);
+  work.half_sums = hwy::AllocateAligned<std::uint16_t>(sums);
   work.found.place = hwy::AllocateAligned<std::int32_t>(static_cast<std::size_t>(cycles * lanes));
   work.found.bucket = hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(cycles * lanes));
   const auto words = static_cast<std::size_t>(chunk * core::block_count(cycles, 2) * lanes);
@@ -93,7 +94,6 @@ Work make_work(const Bank& bank, std::int64_t cycles) {
   if (!bank.cell_noise() || bank.kernel != Kernel::bits) return work;
   work.variance_table = hwy::AllocateAligned<float>(4 * rows);
   work.halves = hwy::AllocateAligned<std::uint16_t>(rows);
-  work.half_sums = hwy::AllocateAligned<std::uint16_t>(sums);
   work.half_table = hwy::AllocateAligned<std::uint16_t>(4 * rows);
   return work;
 }

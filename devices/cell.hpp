@@ -66,6 +66,7 @@ struct CellArray {
   std::uint32_t write = 0;  ///< which programming this is: 0 the first; another number draws new write errors
   bool is_fresh = false;    ///< kept by models that are slow to program: G is the state as programmed
   std::vector<double> xi;   ///< kept by models from program to age, which needs it again: a normal of this programming
+  std::uint32_t xi_write = 0;  ///< the `write` that xi belongs to
 
   std::size_t size() const { return id.size(); }
 };

@@ -81,7 +81,10 @@ class PerTarget {
 template <class SpreadOf, class ReadOut>
 void set_state(CellArray& cells, bool aged, SpreadOf spread_of, const ReadOut& read_out) {
   PerTarget at(std::move(spread_of));
-  if (cells.xi.empty()) cells.xi = first_normals(cells, "program", cells.write);
+  if (cells.xi.size() != cells.size() || cells.xi_write != cells.write) {
+    cells.xi = first_normals(cells, "program", cells.write);
+    cells.xi_write = cells.write;
+  }
   const std::vector<double> relaxed = aged ? first_normals(cells, "relax", cells.write) : std::vector<double>();
   const std::vector<double>& later = aged ? relaxed : cells.xi;  // as programmed nothing has grown: any numbers do
   for (std::size_t k = 0; k < cells.size(); ++k) {

@@ -13,12 +13,12 @@ fingerprint() {
         -not -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum
 }
 
-# Without isolation the build directory stays valid from one build to the next, so only what changed is compiled.
+# Names stay in for profilers. Without isolation the build directory stays valid from one build to the next, so only what changed is compiled.
 install_package() {
     say "building and installing the package (minutes the first time)"
     rm -f "$stamp"
     quietly env CMAKE_BUILD_PARALLEL_LEVEL="$jobs" .venv/bin/python -m pip install --no-deps --no-build-isolation \
-        --force-reinstall --config-settings="cmake.define.WORDLINE_WERROR=${WORDLINE_WERROR:-OFF}" .
+        --force-reinstall --config-settings=install.strip=false --config-settings="cmake.define.WORDLINE_WERROR=${WORDLINE_WERROR:-OFF}" .
 }
 
 tools/venv.sh test
