@@ -29,16 +29,16 @@ struct Lookup {
   std::int64_t steps = 0;  ///< most edges in one bucket of any column
   Tables<float> edge, code;
   Tables<std::int32_t> bucket;
-  float density[lanes];             ///< places per LSB
-  float first[lanes], last[lanes];  ///< first place of the first and of the last bucket
-  std::int32_t from[lanes];         ///< the first
-  std::uint32_t buckets[lanes];     ///< index of the last bucket
-  float first_code[lanes];
+  float density[lanes] = {};                  ///< places per LSB
+  float first[lanes] = {}, last[lanes] = {};  ///< first place of the first and of the last bucket
+  std::int32_t from[lanes] = {};              ///< the first
+  std::uint32_t buckets[lanes] = {};          ///< index of the last bucket
+  float first_code[lanes] = {};
   /// Copies of the buckets of all columns behind one another, null where they are too many. Places are counted from
   /// `packed_from`, so that a place's upper bits are the index in here, and entries are less what these bits add.
   const std::int32_t* packed = nullptr;
-  std::int32_t packed_from[lanes];
-  std::uint32_t packed_last[lanes];
+  std::int32_t packed_from[lanes] = {};
+  std::uint32_t packed_last[lanes] = {};
   /// One entry is all it takes.
   bool simple() const { return used && packed != nullptr && steps <= 1 && counting; }
 };

@@ -11,8 +11,6 @@ namespace wordline::mapper {
 namespace {
 
 using core::ErrorKind;
-using crossbar::Bank;
-using crossbar::Block;
 
 std::int64_t vectors_of(const Samples& samples, const Unfold& unfold) { return samples.count * unfold.windows; }
 
