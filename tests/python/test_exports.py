@@ -25,9 +25,9 @@ def stored(path: Path) -> tuple[Any, Any]:
     return data["input"], data["output"]
 
 
-def whole(path: Path, x: Any) -> Any:
-    """The output of the whole model in ONNX Runtime."""
-    session = ort.InferenceSession(path, quiet(), providers=["CPUExecutionProvider"])
+def whole(path: Path, x: Any, exact: bool = True) -> Any:
+    """The output of the whole model in ONNX Runtime. exact: see `quiet`."""
+    session = ort.InferenceSession(path, quiet(exact), providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: x})[0]
 
 
@@ -52,7 +52,9 @@ def assert_near(path: Path, actual: Any, expected: Any) -> None:
 def test_exports_equal_onnx_runtime(path: Path) -> None:
     graph, (x, _) = Graph.load(path), stored(path)
     expected = whole(path, x)
-    for multiply in (None, exact_product, reference):
+    # Where ONNX Runtime's own products saturate, it depends on what it fuses which of them do.
+    saturates = not np.array_equal(expected, whole(path, x, exact=False))
+    for multiply in (exact_product, reference) if saturates else (None, exact_product, reference):
         assert_near(path, graph.run(x, multiply)[0], expected)
 
 

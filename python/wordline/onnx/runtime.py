@@ -114,8 +114,6 @@ def _options(threads: int) -> Any:
     options.enable_mem_pattern = False
     # Spinning threads would steal the cores from the analog steps that run in between.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Sums of products of 8-bit codes saturate at 16 bits on CPUs without VNNI unless told not to.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     return options
 
 
