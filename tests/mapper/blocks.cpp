@@ -61,6 +61,6 @@ TEST_CASE("groups of outputs land on their own results, whether they fill blocks
 }
 
 TEST_CASE("noise of columns that fill up a block reaches no other output") {
-  // A tenth of an LSB rounds away everywhere; were noise of empty columns added raw, it would not.
+  // A twentieth of an LSB rounds away everywhere; were noise of empty columns added raw, it would not.
   for (const std::int64_t each : {4, 20}) CHECK(largest_error(3, each, "sequential", 0.05) == 0.0);
 }
