@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crossbar/mvm.hpp"
+#include "mapper/gather.hpp"
 
 namespace wordline::mapper {
 namespace {

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "crossbar/mvm.hpp"
+#include "mapper/gather.hpp"
 #include "mapper/program.hpp"
 
 namespace wordline::mapper {

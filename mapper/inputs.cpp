@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "mapper/scale.hpp"
-#include "mapper/solved_read.hpp"
 
 namespace wordline::mapper {
 namespace {
@@ -151,75 +150,6 @@ void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold) 
     reach = chosen_reach(plan.chip.dac.statistic, plan.chip.dac.percentile, histogram(values, peak),
                          [&](double r) { return crossbar::Codes{.step = r / top, .low = -top, .high = top}; });
   set_inputs(plan, plan.code.is_signed, reach > 0.0 ? reach / top : 1.0);
-}
-
-namespace {
-
-// For each row of a read the input of a window that drives it; -1 for rows that hold biases.
-std::vector<std::int64_t> sources(const Plan& plan, const Read& read) {
-  const Layout& l = plan.layout;
-  std::vector<std::int64_t> out;
-  for (std::int64_t r = 0; r < read.inputs; ++r) {
-    const std::int64_t i = l.first_input(read.row_tile) + read.first_row + r;
-    const std::int64_t group = l.diagonal ? l.first_group(read.section) + i / l.inputs : read.turn;
-    const std::int64_t k = i % l.inputs;
-    out.push_back(k < plan.data_inputs ? group * plan.data_inputs + k : -1);
-  }
-  return out;
-}
-
-// Where the rows of a read find a window's inputs, by how they lie.
-class Rows {
- public:
-  Rows(const Plan& plan, const Unfold& unfold, const Read& read) : offsets_(sources(plan, read)) {
-    for (std::int64_t& o : offsets_) {
-      biases_ = biases_ || o < 0;
-      if (o >= 0) o = unfold.offset[static_cast<std::size_t>(o)];
-      in_a_row_ = in_a_row_ && o == offsets_.front() + (&o - offsets_.data());
-    }
-    in_a_row_ = in_a_row_ && !biases_;
-  }
-
-  // One window's rows; biases are driven with the largest input.
-  template <class T>
-  void gather(const T* window, T largest, T* out) const {
-    if (in_a_row_)
-      std::copy_n(window + offsets_.front(), offsets_.size(), out);
-    else if (biases_)
-      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return o < 0 ? largest : window[o]; });
-    else
-      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return window[o]; });
-  }
-
- private:
-  std::vector<std::int64_t> offsets_;
-  bool biases_ = false, in_a_row_ = true;
-};
-
-}  // namespace
-
-std::int64_t block_vectors(const Plan& plan) { return is_solved(plan) ? 8 : 256; }
-
-crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
-                       const Read& read, std::int64_t first, std::int64_t count) {
-  const Rows lies(plan, unfold, read);
-  const std::int64_t rows = read.inputs;
-  crossbar::Block block{.vectors = count, .rows = rows, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
-  const auto size = static_cast<std::size_t>(count * rows);
-  block.amplitudes.resize(plan.code.continuous ? size : 0);
-  block.codes.resize(plan.code.continuous ? 0 : size);
-  for (std::int64_t v = 0; v < count; ++v) {
-    const std::int64_t sample = (first + v) / unfold.windows, window = (first + v) % unfold.windows;
-    const std::int64_t image = sample % samples.images;
-    block.sample.push_back(core::field32("sample index", samples.first + sample / samples.images));
-    block.window.push_back(core::field32("window index", samples.first_window + image * unfold.windows + window));
-    const std::int64_t from = sample * unfold.stored + unfold.base[static_cast<std::size_t>(window)];
-    if (plan.code.continuous)
-      lies.gather(inputs.amplitudes.data() + from, 1.0F, block.amplitudes.data() + v * rows);
-    else
-      lies.gather(inputs.codes.data() + from, plan.code.largest_code(), block.codes.data() + v * rows);
-  }
-  return block;
 }
 
 }  // namespace wordline::mapper

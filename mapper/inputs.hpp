@@ -35,12 +35,4 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
 /// Chooses sign and scale of the inputs from samples.
 void calibrate_inputs(Plan& plan, const Samples& samples, const Unfold& unfold);
 
-/// Vectors that a thread takes at a time, counted over all samples: sample by sample, window by window. Few where each
-/// is a network to solve, so that threads share the work and a run can be stopped.
-std::int64_t block_vectors(const Plan& plan);
-
-/// What the rows of one read are driven with for the vectors first .. first + count - 1.
-crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
-                       const Read& read, std::int64_t first, std::int64_t count);
-
 }  // namespace wordline::mapper

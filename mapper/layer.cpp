@@ -6,6 +6,7 @@
 
 #include "mapper/block_run.hpp"
 #include "mapper/calibrate.hpp"
+#include "mapper/gather.hpp"
 
 namespace wordline::mapper {
 namespace {

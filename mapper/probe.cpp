@@ -1,5 +1,6 @@
 #include "crossbar/mvm.hpp"
 #include "crossbar/reference.hpp"
+#include "mapper/gather.hpp"
 #include "mapper/layer.hpp"
 
 namespace wordline::mapper {

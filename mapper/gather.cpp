@@ -1,0 +1,118 @@
+#include "mapper/gather.hpp"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "mapper/solved_read.hpp"
+#include "mapper/squares.hpp"
+
+namespace wordline::mapper {
+namespace {
+
+// For each row of a read the input of a window that drives it; -1 for rows that hold biases.
+std::vector<std::int64_t> sources(const Plan& plan, const Read& read) {
+  const Layout& l = plan.layout;
+  std::vector<std::int64_t> out;
+  for (std::int64_t r = 0; r < read.inputs; ++r) {
+    const std::int64_t i = l.first_input(read.row_tile) + read.first_row + r;
+    const std::int64_t group = l.diagonal ? l.first_group(read.section) + i / l.inputs : read.turn;
+    const std::int64_t k = i % l.inputs;
+    out.push_back(k < plan.data_inputs ? group * plan.data_inputs + k : -1);
+  }
+  return out;
+}
+
+// Where the rows of a read find a window's inputs, by how they lie.
+class Rows {
+ public:
+  Rows(const Plan& plan, const Unfold& unfold, const Read& read) : offsets_(sources(plan, read)) {
+    for (std::int64_t& o : offsets_) {
+      biases_ = biases_ || o < 0;
+      if (o >= 0) o = unfold.offset[static_cast<std::size_t>(o)];
+      in_a_row_ = in_a_row_ && o == offsets_.front() + (&o - offsets_.data());
+    }
+    in_a_row_ = in_a_row_ && !biases_;
+  }
+
+  // Whether windows that lie side by side are better moved together.
+  bool by_squares() const { return !in_a_row_ && !biases_; }
+
+  // One window's rows from `first` on; biases are driven with the largest input.
+  template <class T>
+  void gather(const T* window, T largest, T* out, std::int64_t first = 0) const {
+    const auto begin = offsets_.begin() + first, end = offsets_.end();
+    if (in_a_row_)
+      std::copy_n(window + offsets_.front(), offsets_.size(), out);
+    else if (biases_)
+      std::transform(begin, end, out + first, [=](auto o) { return o < 0 ? largest : window[o]; });
+    else
+      std::transform(begin, end, out + first, [=](auto o) { return window[o]; });
+  }
+
+  // The rows of `side` windows that lie side by side.
+  template <class T>
+  void gather_side_by_side(const T* window, T* out) const {
+    const std::int64_t rows = std::ssize(offsets_), whole = rows / side * side;
+    gather_squares(window, std::span(offsets_).first(static_cast<std::size_t>(whole)), rows, out);
+    for (std::int64_t w = 0; w < side; ++w) gather(window + w, T{}, out + w * rows, whole);
+  }
+
+ private:
+  std::vector<std::int64_t> offsets_;
+  bool biases_ = false, in_a_row_ = true;
+};
+
+// Where the windows of a block begin in the stored samples.
+std::vector<std::int64_t> starts(const Unfold& unfold, std::int64_t first, std::int64_t count) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t v = first; v < first + count; ++v)
+    out.push_back(v / unfold.windows * unfold.stored + unfold.base[static_cast<std::size_t>(v % unfold.windows)]);
+  return out;
+}
+
+bool side_by_side(const std::vector<std::int64_t>& starts, std::size_t v) {
+  if (v + side > starts.size()) return false;
+  for (std::int64_t i = 1; i < side; ++i)
+    if (starts[v + static_cast<std::size_t>(i)] != starts[v] + i) return false;
+  return true;
+}
+
+// All windows of a block, [window][row].
+template <class T>
+std::vector<T> gather_all(const Rows& lies, const std::vector<std::int64_t>& starts, const std::vector<T>& stored,
+                          std::int64_t rows, T largest) {
+  std::vector<T> out(starts.size() * static_cast<std::size_t>(rows));
+  for (std::size_t v = 0; v < starts.size();) {
+    T* to = out.data() + v * static_cast<std::size_t>(rows);
+    const bool square = lies.by_squares() && side_by_side(starts, v);
+    if (square) lies.gather_side_by_side(stored.data() + starts[v], to);
+    if (!square) lies.gather(stored.data() + starts[v], largest, to);
+    v += square ? side : 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::int64_t block_vectors(const Plan& plan) { return is_solved(plan) ? 8 : 256; }
+
+crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfold& unfold, const Samples& samples,
+                       const Read& read, std::int64_t first, std::int64_t count) {
+  const Rows lies(plan, unfold, read);
+  const auto from = starts(unfold, first, count);
+  crossbar::Block block{
+      .vectors = count, .rows = read.inputs, .codes = {}, .amplitudes = {}, .sample = {}, .window = {}};
+  if (plan.code.continuous)
+    block.amplitudes = gather_all(lies, from, inputs.amplitudes, read.inputs, 1.0F);
+  else
+    block.codes = gather_all(lies, from, inputs.codes, read.inputs, plan.code.largest_code());
+  for (std::int64_t v = first; v < first + count; ++v) {
+    const std::int64_t sample = v / unfold.windows, window = v % unfold.windows, image = sample % samples.images;
+    block.sample.push_back(core::field32("sample index", samples.first + sample / samples.images));
+    block.window.push_back(core::field32("window index", samples.first_window + image * unfold.windows + window));
+  }
+  return block;
+}
+
+}  // namespace wordline::mapper
