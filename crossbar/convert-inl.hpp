@@ -185,15 +185,15 @@ HWY_INLINE HWY_ATTR void add_baselines(const Tail& tail, const float* digits, st
   }
 }
 
-// Sums of bits are converted where they are made, in registers.
+// Sums of bits are converted where they are made, in registers: those of the first `cycles` planes.
 template <class Sink>
-HWY_INLINE HWY_ATTR void convert_planes(const Tail& tail, const Planes& planes, std::int64_t vector, const float* table,
-                                        Sink& codes) {
+HWY_INLINE HWY_ATTR void convert_planes(const Tail& tail, const Planes& planes, std::int64_t cycles,
+                                        std::int64_t vector, const float* table, Sink& codes) {
   constexpr std::int64_t together = Entries<float>::together;
-  for (std::int64_t plane = 0; plane < planes.cycles; plane += together) {
+  for (std::int64_t plane = 0; plane < cycles; plane += together) {
     Vec s[in_flight];
     add_entries(table, planes.words.data() + vector * tail.words, tail.words, plane, s);
-    const std::int64_t c = planes.first_cycle + plane, count = std::min(together, planes.cycles - plane);
+    const std::int64_t c = planes.first_cycle + plane, count = std::min(together, cycles - plane);
     if (!tail.in.digit_sums.empty())
       add_baselines(tail, tail.in.digit_sums.data() + vector * tail.in.cycles + c, count, s);
     codes.template add_all<together>(s, c, count);

@@ -21,6 +21,7 @@
 #include "crossbar/convert-inl.hpp"
 #include "crossbar/mvm.hpp"
 #include "crossbar/noise-inl.hpp"
+#include "crossbar/noise.hpp"
 #include "crossbar/pack.hpp"
 #include "crossbar/sums-inl.hpp"
 #include "crossbar/variance-inl.hpp"
@@ -39,7 +40,7 @@ HWY_ATTR void add_any(const Work& work, const Planes& planes, std::int64_t vecto
   if (variance)
     add_variances(work, planes, vector, words, sums);
   else
-    add_planes<float>(work.table.get(), planes, vector, words, sums);
+    add_planes<float>(work.table.get(), planes, planes.cycles, vector, words, sums);
 }
 
 // Planes of a vector's own cycles go straight to their place: what they write past it is written again by the next
@@ -156,6 +157,25 @@ HWY_INLINE HWY_ATTR Vec load_driven(const std::uint16_t* halves, const float* fl
   return driven == Driven::none ? hn::Zero(f) : hn::Load(f, floats);
 }
 
+// Whether a converter gives code 0 for a column at rest, whatever its noise.
+HWY_ATTR bool silent_at_rest(const Tail& tail, const Spread& spread) {
+  const auto group = static_cast<std::size_t>(tail.group);
+  if (tail.bank.low[group] > 0.0F || tail.bank.high[group] < 0.0F) return false;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    float variance = 0.0F;
+    for (std::size_t at = lane; at < spread.at_rest.size(); at += lanes)
+      variance = std::max(variance, spread.at_rest[at]);
+    const float offset = std::abs(tail.bank.offset[group * lanes + lane]);
+    if (!(offset + largest_normal * std::sqrt(variance) < 0.499F)) return false;
+  }
+  return true;
+}
+
+// Cycles of a vector that are read. Where columns at rest are silent, those after its last driven row give nothing.
+HWY_INLINE HWY_ATTR std::int64_t cycles_of(const Packed& in, bool silent, std::int64_t vector) {
+  return silent ? in.planes.front().driven[static_cast<std::size_t>(vector)] : in.cycles;
+}
+
 // Noise of all conversions of one vector, in place of variances in single precision, from these words.
 template <Driven driven>
 HWY_ATTR void scale_vector(const Spread& spread, std::int64_t conversions, const std::uint32_t* HWY_RESTRICT radius,
@@ -177,39 +197,44 @@ HWY_ATTR void scale_vector(const Spread& spread, std::int64_t conversions, const
 }
 
 // Variances in 16 bits that are converted as they are.
-HWY_ATTR void sum_halves(const Tail& tail, std::int64_t first, std::int64_t count, Work& work) {
+HWY_ATTR void sum_halves(const Tail& tail, bool silent, std::int64_t first, std::int64_t count, Work& work) {
   for (std::int64_t v = 0; v < count; ++v)
-    for (const Planes& planes : tail.in.planes)
-      add_planes<std::uint16_t>(work.half_table.get(), planes, first + v, tail.words,
+    for (const Planes& planes : tail.in.planes) {
+      const std::int64_t cycles = std::min(planes.cycles, cycles_of(tail.in, silent, first + v));
+      add_planes<std::uint16_t>(work.half_table.get(), planes, cycles, first + v, tail.words,
                                 work.half_sums.get() + (v * tail.in.cycles + planes.first_cycle) * lanes);
+    }
 }
 
 template <Driven driven>
-HWY_ATTR void scale_chunk(const Tail& tail, const Spread& spread, std::int64_t count, Work& work) {
+HWY_ATTR void scale_chunk(const Tail& tail, const Spread& spread, bool silent, std::int64_t first, std::int64_t count,
+                          Work& work) {
   const std::int64_t conversions = std::ssize(tail.in.conversions), pairs = core::block_count(conversions, 2);
   for (std::int64_t v = 0; v < count; ++v)
-    scale_vector<driven>(spread, conversions, work.radius.get() + v * pairs * lanes,
-                         work.angle.get() + v * pairs * lanes, work.half_sums.get() + v * tail.in.cycles * lanes,
+    scale_vector<driven>(spread, std::min(conversions, cycles_of(tail.in, silent, first + v)),
+                         work.radius.get() + v * pairs * lanes, work.angle.get() + v * pairs * lanes,
+                         work.half_sums.get() + v * tail.in.cycles * lanes,
                          work.noise.get() + v * tail.in.cycles * lanes);
 }
 
 // The noise of all conversions of a chunk in LSB (units of the quantity without a converter). Words and normals are
 // made in turn for all vectors: a processor would else wait for one normal after the other.
-HWY_ATTR void draw_chunk(const Tail& tail, const Spread& spread, const detail::NoiseKeys& keys, std::int64_t first,
-                         std::int64_t count, Work& work) {
-  const std::int64_t pairs = core::block_count(std::ssize(tail.in.conversions), 2);
+HWY_ATTR void draw_chunk(const Tail& tail, const Spread& spread, const detail::NoiseKeys& keys, bool silent,
+                         std::int64_t first, std::int64_t count, Work& work) {
+  const std::int64_t conversions = std::ssize(tail.in.conversions), pairs = core::block_count(conversions, 2);
   for (std::int64_t v = 0; v < count; ++v)
     draw_words(Start(keys.starts[static_cast<std::size_t>(first + v)]),
-               static_cast<std::uint64_t>(tail.group * lanes / 2), pairs, keys, work.radius.get() + v * pairs * lanes,
-               work.angle.get() + v * pairs * lanes);
-  if (!tail.bank.cell_noise()) return scale_chunk<Driven::none>(tail, spread, count, work);
+               static_cast<std::uint64_t>(tail.group * lanes / 2),
+               core::block_count(std::min(conversions, cycles_of(tail.in, silent, first + v)), 2), keys,
+               work.radius.get() + v * pairs * lanes, work.angle.get() + v * pairs * lanes);
+  if (!tail.bank.cell_noise()) return scale_chunk<Driven::none>(tail, spread, silent, first, count, work);
   if (tail.in.direct() && work.halved) {
-    sum_halves(tail, first, count, work);
-    return scale_chunk<Driven::halves>(tail, spread, count, work);
+    sum_halves(tail, silent, first, count, work);
+    return scale_chunk<Driven::halves>(tail, spread, silent, first, count, work);
   }
   sum_variances(tail.bank, tail.in, tail.group, first, count, work);
   fold(tail.in, count, true, work.noise.get());
-  scale_chunk<Driven::floats>(tail, spread, count, work);
+  scale_chunk<Driven::floats>(tail, spread, silent, first, count, work);
 }
 
 HWY_ATTR std::int64_t count_valid(const Tail& tail, const Converter& adc) {
@@ -225,16 +250,19 @@ HWY_ATTR std::int64_t multiply_group(const Tail& tail, const detail::NoiseKeys& 
   out += tail.bank.first_output[static_cast<std::size_t>(tail.group)] * block.vectors;
   Converter adc(tail);
   const Spread spread(tail, work);
+  const bool silent = kind == Adc::even && direct && tail.in.planes.size() == 1 && silent_at_rest(tail, spread);
   for (std::int64_t first = 0; first < block.vectors; first += chunk) {
     const std::int64_t count = std::min(chunk, block.vectors - first);
-    if (noisy) draw_chunk(tail, spread, keys, first, count, work);
+    if (noisy) draw_chunk(tail, spread, keys, silent, first, count, work);
     if (!direct) read_chunk(tail.bank, tail.in, tail.group, first, count, work);
     for (std::int64_t v = 0; v < count; ++v) {
-      const std::int64_t slot = v * tail.in.cycles * lanes;
+      const std::int64_t slot = v * tail.in.cycles * lanes, cycles = cycles_of(tail.in, silent, first + v);
       Codes<kind, noisy> codes(tail, adc, work.noise.get() + slot, out + (first + v) * lanes, work.found);
       if (!direct) convert_sums(tail, work.sums.get() + slot, codes);
       if (direct)
-        for (const Planes& planes : tail.in.planes) convert_planes(tail, planes, first + v, work.table.get(), codes);
+        for (const Planes& planes : tail.in.planes)
+          convert_planes(tail, planes, std::min(cycles, planes.cycles), first + v, work.table.get(), codes);
+      if (cycles < tail.in.cycles) codes.finish_run();
     }
   }
   return count_valid(tail, adc);

@@ -15,6 +15,7 @@ struct Planes {
   std::int64_t cycles = 0;
   bool subtract = false;             ///< rows driven to -v_read: their sums are taken away
   std::vector<std::uint64_t> words;  ///< [vector][ceil(rows / 4)]
+  std::vector<std::int64_t> driven;  ///< [vector] cycles up to the last in which a row is driven
 };
 
 /// All planes of a block for Kernel::bits.

@@ -10,6 +10,9 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <bit>
+#include <functional>
+#include <numeric>
 
 #include "core/parallel.hpp"
 #include "crossbar/bank.hpp"
@@ -63,22 +66,35 @@ HWY_ATTR std::uint64_t last_word(const std::int32_t* codes, std::int64_t count, 
   return word[0];
 }
 
-HWY_ATTR void pack_vector(const std::int32_t* HWY_RESTRICT codes, std::int64_t rows, Part part, int shift,
-                          std::uint64_t* HWY_RESTRICT words) {
+// Returns all words of the vector laid over each other.
+HWY_ATTR std::uint64_t pack_vector(const std::int32_t* HWY_RESTRICT codes, std::int64_t rows, Part part, int shift,
+                                   std::uint64_t* HWY_RESTRICT words) {
   std::int64_t row = 0;
+  auto any = hn::Zero(u64);
   for (; row + 2 * width <= rows; row += 2 * width) {
     const auto first = words_of(hn::ShiftRightSame(number(hn::LoadU(i32, codes + row), part), shift));
     const auto second = words_of(hn::ShiftRightSame(number(hn::LoadU(i32, codes + row + width), part), shift));
-    hn::StoreU(hn::ConcatEven(u64, second, first), u64, words + row / 4);
+    const auto both = hn::ConcatEven(u64, second, first);
+    any = hn::Or(any, both);
+    hn::StoreU(both, u64, words + row / 4);
   }
+  HWY_ALIGN std::uint64_t seen[width / 2];
+  hn::Store(any, u64, seen);
+  std::uint64_t over = std::accumulate(seen, seen + width / 2, std::uint64_t{0}, std::bit_or());
   for (; row < rows; row += 4)
-    words[row / 4] = last_word(codes + row, std::min<std::int64_t>(4, rows - row), part, shift);
+    over |= words[row / 4] = last_word(codes + row, std::min<std::int64_t>(4, rows - row), part, shift);
+  return over;
 }
 
-HWY_ATTR void pack_all(const std::int32_t* codes, std::size_t vectors, std::int64_t rows, Part part, int shift,
-                       std::uint64_t* words) {
+HWY_ATTR void pack_all(const std::int32_t* codes, std::int64_t rows, Part part, int shift, Planes& planes) {
   const std::int64_t each = core::block_count(rows, 4);
-  for (std::size_t v = 0; v < vectors; ++v, codes += rows, words += each) pack_vector(codes, rows, part, shift, words);
+  std::uint64_t* words = planes.words.data();
+  for (std::int64_t& driven : planes.driven) {
+    const std::uint64_t over = pack_vector(codes, rows, part, shift, words);
+    driven = core::block_count(static_cast<std::int64_t>(std::bit_width(over)), 8);
+    codes += rows;
+    words += each;
+  }
 }
 
 }  // namespace wordline::crossbar::HWY_NAMESPACE
@@ -91,10 +107,10 @@ namespace {
 HWY_EXPORT(pack_all);
 }
 
-void pack_bits(std::span<const std::int32_t> codes, std::int64_t rows, Part part, std::int64_t shift,
-               std::span<std::uint64_t> words) {
-  HWY_DYNAMIC_DISPATCH(pack_all)
-  (codes.data(), codes.size() / static_cast<std::size_t>(rows), rows, part, static_cast<int>(shift), words.data());
+void pack_bits(std::span<const std::int32_t> codes, Part part, std::int64_t shift, Planes& planes) {
+  if (planes.driven.empty()) return;
+  const auto rows = static_cast<std::int64_t>(codes.size() / planes.driven.size());
+  HWY_DYNAMIC_DISPATCH(pack_all)(codes.data(), rows, part, static_cast<int>(shift), planes);
 }
 
 }  // namespace wordline::crossbar::detail

@@ -4,11 +4,11 @@
 #include <span>
 
 #include "crossbar/input.hpp"
+#include "crossbar/pack.hpp"
 
 namespace wordline::crossbar::detail {
 
-/// Packs bits shift .. shift + 7 of the codes of vectors of `rows` rows, as Planes describes: words[vector][rows / 4].
-void pack_bits(std::span<const std::int32_t> codes, std::int64_t rows, Part part, std::int64_t shift,
-               std::span<std::uint64_t> words);
+/// Packs bits shift .. shift + 7 of the codes of vectors into `planes`, whose vectors have their size.
+void pack_bits(std::span<const std::int32_t> codes, Part part, std::int64_t shift, Planes& planes);
 
 }  // namespace wordline::crossbar::detail

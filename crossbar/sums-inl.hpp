@@ -86,12 +86,12 @@ HWY_INLINE HWY_ATTR void add_entries(const T* HWY_RESTRICT table, const std::uin
   }
 }
 
-// The same for up to eight planes into memory, [8][lanes].
+// The same for the first `cycles` planes into memory, [8][lanes].
 template <class T>
-HWY_ATTR void add_planes(const T* table, const Planes& planes, std::int64_t vector, std::int64_t count,
-                         T* HWY_RESTRICT sums) {
+HWY_ATTR void add_planes(const T* table, const Planes& planes, std::int64_t cycles, std::int64_t vector,
+                         std::int64_t count, T* HWY_RESTRICT sums) {
   using E = Entries<T>;
-  for (std::int64_t plane = 0; plane < planes.cycles; plane += E::together) {
+  for (std::int64_t plane = 0; plane < cycles; plane += E::together) {
     typename E::V s[in_flight];
     add_entries(table, planes.words.data() + vector * count, count, plane, s);
     for (std::int64_t k = 0; k < in_flight; ++k) hn::Store(s[k], typename E::D(), sums + plane * lanes + k * E::width);

@@ -76,10 +76,11 @@ HWY_ATTR void build_variances(const Bank& bank, std::int64_t group, detail::Work
 // Up to eight planes of one vector, [8][lanes], in units of their columns.
 HWY_ATTR void add_variances(const detail::Work& work, const Planes& planes, std::int64_t vector, std::int64_t words,
                             float* HWY_RESTRICT variances) {
-  if (!work.halved) return add_planes<float>(work.variance_table.get(), planes, vector, words, variances);
+  if (!work.halved)
+    return add_planes<float>(work.variance_table.get(), planes, planes.cycles, vector, words, variances);
   const hn::Rebind<std::uint16_t, F> u16;
   HWY_ALIGN std::uint16_t sums[8 * lanes];
-  add_planes<std::uint16_t>(work.half_table.get(), planes, vector, words, sums);
+  add_planes<std::uint16_t>(work.half_table.get(), planes, planes.cycles, vector, words, sums);
   for (std::int64_t at = 0; at < planes.cycles * lanes; at += width)
     hn::Store(hn::ConvertTo(f, hn::PromoteTo(i32, hn::Load(u16, sums + at))), f, variances + at);
 }
