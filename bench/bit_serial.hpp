@@ -18,6 +18,7 @@ struct Case {
   crossbar::InputCode code{.magnitude_bits = bits};
   crossbar::Kernel kernel = crossbar::Kernel::bits;
   std::int64_t slices = bench::slices;
+  bool ideal = false;  ///< cells without errors, whose sums are whole numbers
   bool noise = false;
   double decades = 0.5;  ///< over which the variances of cells are spread
 };
@@ -41,7 +42,10 @@ inline std::vector<crossbar::Bank> make_banks(const Case& c) {
   std::vector<Bank> banks;
   for (std::int64_t t = 0; t < inputs / array_rows; ++t) {
     Bank bank = make_bank(array_rows, c.slices * outputs / lanes, outputs, c.code, c.kernel);
-    for (auto& x : bank.current) x = static_cast<float>(static_cast<int>(random() % 7) - 3);
+    for (auto& x : bank.current) {
+      x = static_cast<float>(static_cast<int>(random() % 7) - 3);
+      if (!c.ideal) x += 1e-4F * static_cast<float>(static_cast<int>(random() % 2001) - 1000);
+    }
     for (std::size_t g = 0; g < bank.first_output.size(); ++g)
       bank.first_output[g] = static_cast<std::int64_t>(g) * lanes % outputs;
     bank.ideal_adc = false;

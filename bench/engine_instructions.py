@@ -38,7 +38,10 @@ def main() -> None:
         return
     kept = json.loads(KEPT.read_text())
     # What programs do before and after is in both counts.
-    now = {case: counted(case, 2) - counted(case, 1) for case in ("bits", "noise", "dnl", "analog")}
+    now = {
+        case: counted(case, 2) - counted(case, 1)
+        for case in ("bits", "ideal", "noise", "dnl", "analog")
+    }
     if "--keep" in sys.argv:
         KEPT.write_text(json.dumps(kept | {compiler(): now}, indent=2) + "\n")
         return

@@ -29,14 +29,16 @@ std::string share_of_limit(std::int64_t slices, double ours) {
   return ", " + std::to_string(static_cast<int>(100 * limit / ours)) + " % of the speed of bare loads";
 }
 
-void bit_serial(std::int64_t slices) {
-  const auto banks = make_banks({.slices = slices});
+void bit_serial(std::int64_t slices, bool ideal = false) {
+  const auto banks = make_banks({.slices = slices, .ideal = ideal});
   const crossbar::Block block = make_block();
   Sgemm sgemm(bits * batch, slices * outputs);
   const auto [ours, theirs] = medians([&] { read(banks, block); }, sgemm);
-  report("bit-serial, " + std::to_string(slices) + (slices == 1 ? " slice" : " slices") + target(), theirs / ours,
+  const std::string cells = ideal ? ", ideal cells" : "";
+  report("bit-serial, " + std::to_string(slices) + (slices == 1 ? " slice" : " slices") + cells + target(),
+         theirs / ours,
          milliseconds("ours", ours) + milliseconds(", sgemm", theirs) + ", " + sgemm.description() +
-             share_of_limit(slices, ours));
+             (ideal ? "" : share_of_limit(slices, ours)));
 }
 
 void dense(const std::string& name, const crossbar::InputCode& code) {
@@ -71,6 +73,7 @@ int main(int argc, char** argv) {
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   bit_serial(slices);
   bit_serial(1);
+  bit_serial(slices, true);
   dense("analog inputs", {.continuous = true});
   dense("8-bit inputs in one cycle", {.magnitude_bits = bits, .bits_per_cycle = bits});
 }

@@ -14,7 +14,7 @@ std::vector<crossbar::Bank> banks_of(const std::string& name) {
   if (name == "noise") return make_banks({.slices = 1, .noise = true});
   if (name == "analog")
     return make_banks({.code = {.continuous = true}, .kernel = crossbar::Kernel::linear, .slices = 1});
-  auto banks = make_banks({.slices = 1});
+  auto banks = make_banks({.slices = 1, .ideal = name == "ideal"});
   if (name != "dnl") return banks;
   const crossbar::AdcSpec spec{.bits = 8, .dnl = 0.1};
   const core::Stream stream({.seed = 1, .chip = 0, .layer = 0, .tile = 0, .purpose = "adc"});
@@ -36,6 +36,6 @@ void run(const std::string& name, int repeats) {
 
 int main(int argc, char** argv) {
   if (argc == 3) run(argv[1], std::atoi(argv[2]));
-  for (const char* name : {"bits", "noise", "dnl", "analog"})
+  for (const char* name : {"bits", "ideal", "noise", "dnl", "analog"})
     if (argc < 3) run(name, 1);
 }

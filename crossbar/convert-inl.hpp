@@ -185,18 +185,45 @@ HWY_INLINE HWY_ATTR void add_baselines(const Tail& tail, const float* digits, st
   }
 }
 
+// Sums of one plane in single precision: they are, or are whole numbers in 16 bits that fill one vector or two.
+template <class V>
+HWY_INLINE HWY_ATTR void to_floats(const V* s, Vec* x) {
+  const hn::DFromV<V> d;
+  if constexpr (sizeof(hn::TFromD<decltype(d)>) == sizeof(float)) {
+    for (std::int64_t k = 0; k < parts; ++k) x[k] = s[k];
+  } else if constexpr (hn::MaxLanes(d) == width) {
+    for (std::int64_t k = 0; k < parts; ++k)
+      x[k] = hn::ConvertTo(f, hn::PromoteTo(i32, hn::BitCast(hn::RebindToSigned<decltype(d)>(), s[k])));
+  } else {
+    const hn::Half<hn::RebindToSigned<hn::DFromV<V>>> half;
+    for (std::int64_t k = 0; k < parts; k += 2) {
+      const auto whole = hn::BitCast(hn::RebindToSigned<decltype(d)>(), s[k / 2]);
+      x[k] = hn::ConvertTo(f, hn::PromoteTo(i32, hn::LowerHalf(half, whole)));
+      x[k + 1] = hn::ConvertTo(f, hn::PromoteTo(i32, hn::UpperHalf(half, whole)));
+    }
+  }
+}
+
 // Sums of bits are converted where they are made, in registers: those of the first `cycles` planes.
-template <class Sink>
+template <class T, class Sink>
 HWY_INLINE HWY_ATTR void convert_planes(const Tail& tail, const Planes& planes, std::int64_t cycles,
-                                        std::int64_t vector, const float* table, Sink& codes) {
-  constexpr std::int64_t together = Entries<float>::together;
+                                        std::int64_t vector, const T* table, Sink& codes) {
+  constexpr std::int64_t together = Entries<T>::together, some = Entries<float>::together;
+  static_assert(together % some == 0);
   for (std::int64_t plane = 0; plane < cycles; plane += together) {
-    Vec s[in_flight];
+    typename Entries<T>::V s[in_flight];
     add_entries(table, planes.words.data() + vector * tail.words, tail.words, plane, s);
-    const std::int64_t c = planes.first_cycle + plane, count = std::min(together, cycles - plane);
-    if (!tail.in.digit_sums.empty())
-      add_baselines(tail, tail.in.digit_sums.data() + vector * tail.in.cycles + c, count, s);
-    codes.template add_all<together>(s, c, count);
+    HWY_UNROLL(4)
+    for (std::int64_t first = 0; first < together; first += some) {
+      if (plane + first >= cycles) break;
+      Vec x[in_flight];
+      HWY_UNROLL(8)
+      for (std::int64_t p = 0; p < some; ++p) to_floats(s + (first + p) * Entries<T>::parts, x + p * parts);
+      const std::int64_t c = planes.first_cycle + plane + first, count = std::min(some, cycles - plane - first);
+      if (!tail.in.digit_sums.empty())
+        add_baselines(tail, tail.in.digit_sums.data() + vector * tail.in.cycles + c, count, x);
+      codes.template add_all<some>(x, c, count);
+    }
   }
 }
 

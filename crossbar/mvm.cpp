@@ -57,9 +57,15 @@ HWY_ATTR void sum_bits(const Bank& bank, const Packed& in, std::int64_t first, s
     }
 }
 
-HWY_ATTR void prepare(const Bank& bank, std::int64_t group, bool noise, Work& work) {
+// `direct`: sums are converted as they are, so that whole ones may be.
+HWY_ATTR void prepare(const Bank& bank, std::int64_t group, bool direct, bool noise, Work& work) {
   if (bank.kernel != Kernel::bits) return;
-  build_tables<float>(bank.current.data() + bank.entry(group, 0, 0), bank.rows, work.table.get());
+  const float* rows = bank.current.data() + bank.entry(group, 0, 0);
+  work.whole = direct && round_whole(rows, bank.rows, work.whole_rows.get());
+  if (work.whole)
+    build_tables<std::uint16_t>(work.whole_rows.get(), bank.rows, work.whole_table.get());
+  else
+    build_tables<float>(rows, bank.rows, work.table.get());
   if (noise) build_variances(bank, group, work);
 }
 
@@ -260,8 +266,13 @@ HWY_ATTR std::int64_t multiply_group(const Tail& tail, const detail::NoiseKeys& 
       Codes<kind, noisy> codes(tail, adc, work.noise.get() + slot, out + (first + v) * lanes, work.found);
       if (!direct) convert_sums(tail, work.sums.get() + slot, codes);
       if (direct)
-        for (const Planes& planes : tail.in.planes)
-          convert_planes(tail, planes, std::min(cycles, planes.cycles), first + v, work.table.get(), codes);
+        for (const Planes& planes : tail.in.planes) {
+          const std::int64_t read = std::min(cycles, planes.cycles);
+          if (work.whole)
+            convert_planes(tail, planes, read, first + v, work.whole_table.get(), codes);
+          else
+            convert_planes(tail, planes, read, first + v, work.table.get(), codes);
+        }
       if (cycles < tail.in.cycles) codes.finish_run();
     }
   }
@@ -283,7 +294,7 @@ HWY_ATTR std::int64_t multiply_all(const Bank& bank, const Block& block, const P
   const detail::NoiseKeys keys(noise, bank, block);
   std::int64_t saturated = 0;
   for (std::int64_t group = 0; group < bank.groups; ++group) {
-    prepare(bank, group, bank.cell_noise(), work);
+    prepare(bank, group, direct, bank.cell_noise(), work);
     const Tail tail = make_tail(bank, in, group, work);
     saturated += bank.noisy() ? multiply_noisy<true>(tail, keys, block, direct, work, out)
                               : multiply_noisy<false>(tail, keys, block, direct, work, out);
@@ -295,7 +306,7 @@ HWY_ATTR void observe_all(const Bank& bank, const Block& block, const Packed& in
                           Histogram* seen) {
   const std::int64_t conversions = std::ssize(in.conversions);
   for (std::int64_t group = 0; group < bank.groups; ++group) {
-    prepare(bank, group, false, work);
+    prepare(bank, group, false, false, work);
     const std::int64_t valid = bank.valid[static_cast<std::size_t>(group)];
     for (std::int64_t first = 0; first < block.vectors; first += chunk) {
       const std::int64_t count = std::min(chunk, block.vectors - first);

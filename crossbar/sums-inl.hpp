@@ -62,6 +62,25 @@ HWY_ATTR void build_tables(const T* rows, std::int64_t count, T* tables) {
     build_table(rows + row * lanes, count - row, tables + row / 4 * 16 * lanes);
 }
 
+// Currents that are whole numbers, as those of ideal cells, are summed exactly in 16 bits, twice as many at a time.
+// False where they are not or their sum would not fit.
+HWY_ATTR bool round_whole(const float* HWY_RESTRICT rows, std::int64_t count, std::uint16_t* HWY_RESTRICT whole) {
+  const hn::Rebind<std::int16_t, F> i16;
+  for (std::int64_t lane = 0; lane < lanes; lane += width) {
+    Vec sum = hn::Zero(f), error = hn::Zero(f);
+    for (std::int64_t at = lane; at < count * lanes; at += lanes) {
+      const Vec exact = hn::LoadU(f, rows + at), nearest = hn::Round(exact);
+      error = hn::Add(error, hn::Abs(hn::Sub(exact, nearest)));
+      sum = hn::Add(sum, hn::Abs(nearest));
+      const auto narrow = hn::DemoteTo(i16, hn::ConvertTo(i32, nearest));
+      hn::StoreU(hn::BitCast(hn::Rebind<std::uint16_t, F>(), narrow), hn::Rebind<std::uint16_t, F>(), whole + at);
+    }
+    const bool fits = hn::AllTrue(f, hn::Le(sum, hn::Set(f, 32767.0F)));
+    if (!fits || !hn::AllTrue(f, hn::Eq(error, hn::Zero(f)))) return false;
+  }
+  return true;
+}
+
 // Adds the table entry of one plane, whose place is the lowest byte of `at`.
 template <class T>
 HWY_INLINE HWY_ATTR void add_entry(const T* HWY_RESTRICT table, std::uint64_t at, typename Entries<T>::V* s) {

@@ -83,6 +83,8 @@ Work make_work(const Bank& bank, std::int64_t cycles) {
   const auto sums = static_cast<std::size_t>((chunk * cycles + slack) * lanes);
   Work work;
   work.table = hwy::AllocateAligned<float>(4 * rows);
+  work.whole_rows = hwy::AllocateAligned<std::uint16_t>(rows);
+  work.whole_table = hwy::AllocateAligned<std::uint16_t>(4 * rows);
   work.sums = hwy::AllocateAligned<float>(sums);
   work.noise = hwy::AllocateAligned<float>(sums);
   work.half_sums = hwy::AllocateAligned<std::uint16_t>(sums);

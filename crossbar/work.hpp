@@ -65,6 +65,9 @@ struct Found {
 /// Scratch of one group of columns.
 struct Work {
   hwy::AlignedFreeUniquePtr<float[]> table, variance_table;  // [ceil(rows/4)][16][lanes]
+  /// Currents of rows that are whole numbers, and their table, in two's complement.
+  hwy::AlignedFreeUniquePtr<std::uint16_t[]> whole_rows, whole_table;
+  bool whole = false;  ///< `whole_table` is built, `table` is not
   /// Variances of rows as multiples of `unit`, and their table, where 16 bits are precise enough.
   hwy::AlignedFreeUniquePtr<std::uint16_t[]> halves, half_table;
   bool halved = false;

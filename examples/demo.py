@@ -82,7 +82,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options, start = arguments(), time.monotonic()
-    chips, images = (2, 200) if options.quick else (10, None)
+    chips, images = (2, 200) if options.quick else (5, None)
     shutil.rmtree(options.output, ignore_errors=True)
     options.output.mkdir(parents=True)
     data = read_npz(HERE / "data" / "fashion_test.npz").first(images)

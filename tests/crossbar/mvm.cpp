@@ -65,6 +65,28 @@ TEST_CASE("saturation is counted and happens") {
   CHECK(r.fast_saturated == r.slow_saturated);
 }
 
+TEST_CASE("whole currents are summed exactly up to and beyond what 16 bits hold") {
+  // 37 rows of 3 times these are 111, 32,190, 34,410 and 55,500; 16 bits hold up to 32,767.
+  for (const float unit : {1.0F, 290.0F, 310.0F, 500.0F}) {
+    const Case c{.code = {.magnitude_bits = 8}, .ideal_adc = true};
+    Bank bank = test::random_bank(c);
+    for (float& x : bank.current) x = unit * std::round(x);
+    for (std::int64_t row = 0; row < c.rows; ++row) bank.current[static_cast<std::size_t>(row * lanes)] = 3.0F * unit;
+    Block block = test::random_block(c);
+    std::fill_n(block.codes.begin(), c.rows, 255);
+    std::vector<double> fast(static_cast<std::size_t>(block.vectors * bank.outputs), 0.0), slow = fast;
+    reference::multiply(bank, block, noise, slow);
+    test::for_each_target([&] {
+      std::ranges::fill(fast, 0.0);
+      multiply(bank, block, noise, fast);
+      std::size_t differing = 0;
+      for (std::size_t i = 0; i < fast.size(); ++i)
+        differing += !test::is_padding(bank, block, i) && fast[i] != slow[i] ? 1U : 0U;
+      CHECK(differing == 0);
+    });
+  }
+}
+
 TEST_CASE("multi-bit digits equal the reference to the last bit while sums are whole numbers below 2^24") {
   for (const Kernel kernel : {Kernel::linear, Kernel::levels})
     for (const bool is_signed : {false, true})
