@@ -167,12 +167,14 @@ HWY_INLINE HWY_ATTR Vec load_driven(const std::uint16_t* halves, const float* fl
 HWY_ATTR bool silent_at_rest(const Tail& tail, const Spread& spread) {
   const auto group = static_cast<std::size_t>(tail.group);
   if (tail.bank.low[group] > 0.0F || tail.bank.high[group] < 0.0F) return false;
+  const auto stays = [](float offset, float variance) {
+    return std::abs(offset) + largest_normal * std::sqrt(variance) < 0.499F;  // less than half: codes are rounded
+  };
   for (std::size_t lane = 0; lane < lanes; ++lane) {
-    float variance = 0.0F;
+    const float offset = tail.bank.offset[group * lanes + lane];
+    if (!stays(offset, 0.0F)) return false;
     for (std::size_t at = lane; at < spread.at_rest.size(); at += lanes)
-      variance = std::max(variance, spread.at_rest[at]);
-    const float offset = std::abs(tail.bank.offset[group * lanes + lane]);
-    if (!(offset + largest_normal * std::sqrt(variance) < 0.499F)) return false;
+      if (!stays(offset, spread.at_rest[at])) return false;
   }
   return true;
 }
@@ -206,7 +208,7 @@ HWY_ATTR void scale_vector(const Spread& spread, std::int64_t conversions, const
 HWY_ATTR void sum_halves(const Tail& tail, bool silent, std::int64_t first, std::int64_t count, Work& work) {
   for (std::int64_t v = 0; v < count; ++v)
     for (const Planes& planes : tail.in.planes) {
-      const std::int64_t cycles = std::min(planes.cycles, cycles_of(tail.in, silent, first + v));
+      const std::int64_t cycles = silent ? cycles_of(tail.in, silent, first + v) : planes.cycles;
       add_planes<std::uint16_t>(work.half_table.get(), planes, cycles, first + v, tail.words,
                                 work.half_sums.get() + (v * tail.in.cycles + planes.first_cycle) * lanes);
     }
@@ -267,7 +269,7 @@ HWY_ATTR std::int64_t multiply_group(const Tail& tail, const detail::NoiseKeys& 
       if (!direct) convert_sums(tail, work.sums.get() + slot, codes);
       if (direct)
         for (const Planes& planes : tail.in.planes) {
-          const std::int64_t read = std::min(cycles, planes.cycles);
+          const std::int64_t read = silent ? cycles : planes.cycles;
           if (work.whole)
             convert_planes(tail, planes, read, first + v, work.whole_table.get(), codes);
           else

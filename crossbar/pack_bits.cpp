@@ -91,7 +91,8 @@ HWY_ATTR void pack_all(const std::int32_t* codes, std::int64_t rows, Part part, 
   std::uint64_t* words = planes.words.data();
   for (std::int64_t& driven : planes.driven) {
     const std::uint64_t over = pack_vector(codes, rows, part, shift, words);
-    driven = core::block_count(static_cast<std::int64_t>(std::bit_width(over)), 8);
+    // Copies of a sign lie above the last cycle.
+    driven = std::min(planes.cycles, core::block_count(static_cast<std::int64_t>(std::bit_width(over)), 8));
     codes += rows;
     words += each;
   }

@@ -38,16 +38,15 @@ class Rows {
   // Whether windows that lie side by side are better moved together.
   bool by_squares() const { return !in_a_row_ && !biases_; }
 
-  // One window's rows from `first` on; biases are driven with the largest input.
+  // One window's rows; biases are driven with the largest input.
   template <class T>
-  void gather(const T* window, T largest, T* out, std::int64_t first = 0) const {
-    const auto begin = offsets_.begin() + first, end = offsets_.end();
+  void gather(const T* window, T largest, T* out) const {
     if (in_a_row_)
       std::copy_n(window + offsets_.front(), offsets_.size(), out);
     else if (biases_)
-      std::transform(begin, end, out + first, [=](auto o) { return o < 0 ? largest : window[o]; });
+      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return o < 0 ? largest : window[o]; });
     else
-      std::transform(begin, end, out + first, [=](auto o) { return window[o]; });
+      std::transform(offsets_.begin(), offsets_.end(), out, [=](auto o) { return window[o]; });
   }
 
   // The rows of `side` windows that lie side by side.
@@ -55,7 +54,8 @@ class Rows {
   void gather_side_by_side(const T* window, T* out) const {
     const std::int64_t rows = std::ssize(offsets_), whole = rows / side * side;
     gather_squares(window, std::span(offsets_).first(static_cast<std::size_t>(whole)), rows, out);
-    for (std::int64_t w = 0; w < side; ++w) gather(window + w, T{}, out + w * rows, whole);
+    for (std::int64_t w = 0; w < side; ++w)
+      for (std::int64_t r = whole; r < rows; ++r) out[w * rows + r] = window[w + offsets_[static_cast<std::size_t>(r)]];
   }
 
  private:

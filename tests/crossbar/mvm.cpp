@@ -87,6 +87,30 @@ TEST_CASE("whole currents are summed exactly up to and beyond what 16 bits hold"
   }
 }
 
+TEST_CASE("sums of whole currents are exact whichever rows are driven") {
+  // Half of the rows carry `up`, the others `down`; one vector drives all, one the first half, one the second.
+  struct Currents {
+    float up, down;
+  };
+  for (const auto& [up, down] : {Currents{-2048.0F, 0.0F}, Currents{4096.0F, -4096.0F}, Currents{4095.875F, 0.0F},
+                                 Currents{4096.0F, 0.0F}, Currents{-4096.0F, 0.0F}, Currents{40000.0F, 0.0F}}) {
+    const Case c{.rows = 16, .groups = 1, .vectors = 3, .code = {.magnitude_bits = 4}, .ideal_adc = true};
+    Bank bank = test::random_bank(c);
+    for (std::int64_t i = 0; i < c.rows * lanes; ++i)
+      bank.current[static_cast<std::size_t>(i)] = i < c.rows / 2 * lanes ? up : down;
+    Block block = test::random_block(c);
+    for (std::int64_t i = 0; i < 3 * c.rows; ++i)
+      block.codes[static_cast<std::size_t>(i)] = i / c.rows == 0 || (i / c.rows == 1) == (i % c.rows < 8) ? 15 : 0;
+    test::for_each_target([&] {
+      std::vector<double> fast(3 * lanes, 0.0);
+      multiply(bank, block, noise, fast);
+      CHECK(fast[0] == 4.0 * 15 * 8 * (static_cast<double>(up) + static_cast<double>(down)));
+      CHECK(fast[lanes] == 4.0 * 15 * 8 * static_cast<double>(up));
+      CHECK(fast[2 * lanes] == 4.0 * 15 * 8 * static_cast<double>(down));
+    });
+  }
+}
+
 TEST_CASE("multi-bit digits equal the reference to the last bit while sums are whole numbers below 2^24") {
   for (const Kernel kernel : {Kernel::linear, Kernel::levels})
     for (const bool is_signed : {false, true})
