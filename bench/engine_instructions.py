@@ -46,7 +46,7 @@ def main() -> None:
         KEPT.write_text(json.dumps(kept | {compiler(): now}, indent=2) + "\n")
         return
     for case, count in now.items():
-        before = kept.get(compiler(), {}).get(case)
+        before = kept[compiler()][case] if compiler() in kept else None
         detail = f"{count} instructions, kept for {compiler()}: {before}"
         report(f"instructions, {case}", count / before if before else 1.0, detail)
 
