@@ -1,11 +1,8 @@
 // Numbers of many events: programming draws them for every cell, so this is as hot as a multiply.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/random_many.cpp"
-// The same three widths as the multiply.
-#if defined(__x86_64__)
-#define HWY_BASELINE_TARGETS HWY_SSSE3
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
-#endif
+#include "core/vector_targets.hpp"
+// After the choice of targets.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -6,11 +6,8 @@
 // width, hence so are the bits of noiseless bit-serial results.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "crossbar/mvm.cpp"
-// Three widths are enough on x86; the scalar fallback of old Highway versions lacks widening products.
-#if defined(__x86_64__)
-#define HWY_BASELINE_TARGETS HWY_SSSE3
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
-#endif
+#include "core/vector_targets.hpp"
+// After the choice of targets.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,11 +1,8 @@
 // Ones in codes: every code of every window is counted, so this is as hot as packing them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "crossbar/ones.cpp"
-// The same three widths as the multiply.
-#if defined(__x86_64__)
-#define HWY_BASELINE_TARGETS HWY_SSSE3
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
-#endif
+#include "core/vector_targets.hpp"
+// After the choice of targets.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,11 +1,8 @@
 // Bits of codes as addresses of table entries: every bit of every window is moved once, so this is hot.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "crossbar/pack_bits.cpp"
-// The same three widths as the multiply.
-#if defined(__x86_64__)
-#define HWY_BASELINE_TARGETS HWY_SSSE3
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
-#endif
+#include "core/vector_targets.hpp"
+// After the choice of targets.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,11 +1,8 @@
 // Windows are gathered row by row and read window by window: a transposition that every input of every window passes.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mapper/squares.cpp"
-// The same three widths as the multiply.
-#if defined(__x86_64__)
-#define HWY_BASELINE_TARGETS HWY_SSSE3
-#define HWY_DISABLED_TARGETS (HWY_SSE4 | HWY_AVX3_DL)
-#endif
+#include "core/vector_targets.hpp"
+// After the choice of targets.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
