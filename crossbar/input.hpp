@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/scratch.hpp"
 #include "crossbar/adc.hpp"
 #include "crossbar/dac.hpp"
 
@@ -72,8 +73,8 @@ InputCode input_code(const DacSpec& dac, Convert convert, bool is_signed);
 struct Block {
   std::int64_t vectors = 0;
   std::int64_t rows = 0;
-  std::vector<std::int32_t> codes;
-  std::vector<float> amplitudes;
+  core::Scratch<std::int32_t> codes;
+  core::Scratch<float> amplitudes;
   std::vector<std::uint32_t> sample;  ///< [vector] absolute sample index, part of every noise event
   std::vector<std::uint32_t> window;  ///< [vector] window inside the sample
   std::vector<float> solved;          ///< see crossbar::solve; empty where arrays are a matrix

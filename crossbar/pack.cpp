@@ -17,7 +17,7 @@ void pack_part(const Bank& bank, const Block& block, std::int64_t first_cycle, P
     Planes planes{.first_cycle = first_cycle + bit,
                   .cycles = std::min<std::int64_t>(8, bits - bit),
                   .subtract = subtract,
-                  .words = std::vector<std::uint64_t>(static_cast<std::size_t>(block.vectors * words)),
+                  .words = core::Scratch<std::uint64_t>(static_cast<std::size_t>(block.vectors * words)),
                   .driven = std::vector<std::int64_t>(static_cast<std::size_t>(block.vectors))};
     detail::pack_bits(block.codes, part, bit, planes);
     out.push_back(std::move(planes));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/parallel.hpp"
+#include "core/scratch.hpp"
 #include "crossbar/bank.hpp"
 
 namespace wordline::crossbar {
@@ -13,9 +14,9 @@ namespace wordline::crossbar {
 struct Planes {
   std::int64_t first_cycle = 0;
   std::int64_t cycles = 0;
-  bool subtract = false;             ///< rows driven to -v_read: their sums are taken away
-  std::vector<std::uint64_t> words;  ///< [vector][ceil(rows / 4)]
-  std::vector<std::int64_t> driven;  ///< [vector] cycles up to the last in which a row is driven
+  bool subtract = false;               ///< rows driven to -v_read: their sums are taken away
+  core::Scratch<std::uint64_t> words;  ///< [vector][ceil(rows / 4)]
+  std::vector<std::int64_t> driven;    ///< [vector] cycles up to the last in which a row is driven
 };
 
 /// All planes of a block for Kernel::bits.

@@ -158,18 +158,15 @@ void BlockRun::correct(std::size_t index, const Block& block) {
 }
 
 void BlockRun::write(bool channels_first, std::span<float> out) const {
-  const std::int64_t windows = context_.unfold.windows;
-  for (std::int64_t v = 0; v < count_;) {
-    const std::int64_t rest = windows - (first_ + v) % windows, count = std::min(rest, count_ - v);
-    write_windows(channels_first, v, count, out);
-    v += count;
-  }
+  constexpr std::int64_t most = 32;  // whose sums stay in the first-level cache from one output to the next
+  for_each_run(context_.unfold, first_, first_ + count_, most, [&](auto sample, auto window, auto count, auto v) {
+    write_windows(channels_first, {.sample = sample, .window = window, .count = count, .at = v - first_}, out);
+  });
 }
 
-// Vectors of one sample.
-void BlockRun::write_windows(bool channels_first, std::int64_t v, std::int64_t count, std::span<float> out) const {
+void BlockRun::write_windows(bool channels_first, const Windows& some, std::span<float> out) const {
+  const auto [sample, window, count, v] = some;
   const std::int64_t outputs = plan_.layout.outputs, windows = context_.unfold.windows;
-  const std::int64_t sample = (first_ + v) / windows, window = (first_ + v) % windows;
   const bool digital_bias = !plan_.bias.empty() && !plan_.bias_in_array();
   float* first = out.data() + sample * windows * outputs + window * (channels_first ? 1 : outputs);
   const std::int64_t next_output = channels_first ? windows : 1, next_window = channels_first ? 1 : outputs;

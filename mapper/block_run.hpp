@@ -37,7 +37,11 @@ class BlockRun {
   double references(const Read& read, const BankShape& shape, std::span<const double> part, std::int64_t v,
                     std::int64_t n) const;
   void correct(std::size_t index, const crossbar::Block& block);
-  void write_windows(bool channels_first, std::int64_t v, std::int64_t count, std::span<float> out) const;
+  // Vectors of one sample, from `at` on in this block.
+  struct Windows {
+    std::int64_t sample, window, count, at;
+  };
+  void write_windows(bool channels_first, const Windows& some, std::span<float> out) const;
   double& sum(std::int64_t v, std::int64_t output) { return sums_[crossbar::result_at(count_, v, output)]; }
 
   const RunContext& context_;

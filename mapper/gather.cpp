@@ -1,6 +1,7 @@
 #include "mapper/gather.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -66,9 +67,23 @@ class Rows {
 // Where the windows of a block begin in the stored samples.
 std::vector<std::int64_t> starts(const Unfold& unfold, std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> out;
-  for (std::int64_t v = first; v < first + count; ++v)
-    out.push_back(v / unfold.windows * unfold.stored + unfold.base[static_cast<std::size_t>(v % unfold.windows)]);
+  out.reserve(static_cast<std::size_t>(count));
+  for_each_run(unfold, first, first + count, count, [&](auto sample, auto window, auto windows, auto) {
+    const std::int64_t* base = unfold.base.data() + window;
+    std::transform(base, base + windows, std::back_inserter(out), [&](auto b) { return sample * unfold.stored + b; });
+  });
   return out;
+}
+
+// Which sample and window a block's vectors are, as their noise knows them.
+void name_vectors(const Unfold& unfold, const Samples& samples, std::int64_t first, crossbar::Block& block) {
+  for_each_run(unfold, first, first + block.vectors, block.vectors, [&](auto i, auto window, auto windows, auto) {
+    const std::int64_t from = samples.first_window + i % samples.images * unfold.windows + window;
+    core::field32("window index", from + windows - 1);
+    block.sample.insert(block.sample.end(), static_cast<std::size_t>(windows),
+                        core::field32("sample index", samples.first + i / samples.images));
+    for (std::int64_t w = 0; w < windows; ++w) block.window.push_back(static_cast<std::uint32_t>(from + w));
+  });
 }
 
 bool side_by_side(const std::vector<std::int64_t>& starts, std::size_t v) {
@@ -80,9 +95,9 @@ bool side_by_side(const std::vector<std::int64_t>& starts, std::size_t v) {
 
 // All windows of a block, [window][row].
 template <class T>
-std::vector<T> gather_all(const Rows& lies, const std::vector<std::int64_t>& starts, const std::vector<T>& stored,
-                          std::int64_t rows, T largest) {
-  std::vector<T> out(starts.size() * static_cast<std::size_t>(rows));
+core::Scratch<T> gather_all(const Rows& lies, const std::vector<std::int64_t>& starts, const core::Scratch<T>& stored,
+                            std::int64_t rows, T largest) {
+  core::Scratch<T> out(starts.size() * static_cast<std::size_t>(rows));
   for (std::size_t v = 0; v < starts.size();) {
     T* to = out.data() + v * static_cast<std::size_t>(rows);
     const bool square = lies.by_squares() && side_by_side(starts, v);
@@ -107,11 +122,7 @@ crossbar::Block gather(const Plan& plan, const ScaledInputs& inputs, const Unfol
     block.amplitudes = gather_all(lies, from, inputs.amplitudes, read.inputs, 1.0F);
   else
     block.codes = gather_all(lies, from, inputs.codes, read.inputs, plan.code.largest_code());
-  for (std::int64_t v = first; v < first + count; ++v) {
-    const std::int64_t sample = v / unfold.windows, window = v % unfold.windows, image = sample % samples.images;
-    block.sample.push_back(core::field32("sample index", samples.first + sample / samples.images));
-    block.window.push_back(core::field32("window index", samples.first_window + image * unfold.windows + window));
-  }
+  name_vectors(unfold, samples, first, block);
   return block;
 }
 

@@ -1,7 +1,6 @@
 #include "mapper/inputs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -88,15 +87,18 @@ void check_signs(const Plan& plan, std::span<const float> values, const ToDac& d
     if (is_negative(dac, x)) refuse_negative(plan, x);
 }
 
-// Scales a few numbers at a time and puts them where they are stored.
+// Scales a few rows at a time and puts them where they are stored.
 template <class T>
 std::int64_t place(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
+  std::fill_n(stored, unfold.stored, static_cast<T>(dac.zero));  // padding is a zero input
   std::int64_t clipped = 0;
-  std::array<T, 256> some;
+  const auto row = static_cast<std::size_t>(unfold.row);
+  core::Scratch<T> some(std::max<std::size_t>(1, 256 / row) * row);
   for (std::size_t first = 0; first < values.size(); first += some.size()) {
     const auto part = values.subspan(first, std::min(some.size(), values.size() - first));
     clipped += scale_numbers(dac, part, some.data());
-    for (std::size_t i = 0; i < part.size(); ++i) stored[unfold.place[first + i]] = some[i];
+    for (std::size_t i = 0; i < part.size(); i += row)
+      std::copy_n(some.data() + i, row, stored + unfold.place[(first + i) / row]);
   }
   return clipped;
 }
@@ -126,9 +128,9 @@ ScaledInputs scale_inputs(const Plan& plan, const Samples& samples, const Unfold
   ScaledInputs out;
   const auto size = static_cast<std::size_t>(samples.count * unfold.stored);
   if (plan.code.continuous)
-    out.amplitudes.assign(size, 0.0F);
+    out.amplitudes.resize(size);
   else
-    out.codes.assign(size, static_cast<std::int32_t>(plan.input.zero));  // padding is a zero input
+    out.codes.resize(size);
   out.scale.assign(static_cast<std::size_t>(samples.count), 1.0);
   std::vector<std::int64_t> clipped(static_cast<std::size_t>(samples.count), 0);
   core::for_each_block(samples.count, execution, [&](std::int64_t i) {

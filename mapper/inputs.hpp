@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/parallel.hpp"
+#include "core/scratch.hpp"
 #include "crossbar/input.hpp"
 #include "mapper/plan.hpp"
 #include "mapper/unfold.hpp"
@@ -22,8 +23,8 @@ struct Samples {
 
 /// Samples on the DAC's scale, stored with their padding: codes, or amplitudes when the code is continuous.
 struct ScaledInputs {
-  std::vector<std::int32_t> codes;
-  std::vector<float> amplitudes;
+  core::Scratch<std::int32_t> codes;
+  core::Scratch<float> amplitudes;
   std::vector<double> scale;  ///< [sample] input = scale * (code - zero)
   std::int64_t clipped = 0;   ///< inputs beyond the DAC's range
 };

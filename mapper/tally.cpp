@@ -1,6 +1,8 @@
 #include "mapper/tally.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <tuple>
 
 #include "crossbar/ones.hpp"
@@ -96,10 +98,10 @@ void Tally::add(const Read& read, const Drives& drives) {
   const std::int64_t inputs = plan_.layout.tile_inputs(read.section, read.row_tile);
   const std::lock_guard lock(mutex_);
   for (std::int64_t a = first; a < first + read.arrays; ++a)
-    for (std::size_t i = 0; i < drives.size(); ++i) {
-      const auto level = static_cast<std::int64_t>(i) / read.inputs, input = static_cast<std::int64_t>(i) % read.inputs;
-      drives_[static_cast<std::size_t>(a)][static_cast<std::size_t>(level * inputs + read.first_row + input)] +=
-          drives[i];
+    for (std::int64_t level = 0; level * read.inputs < std::ssize(drives); ++level) {
+      const auto own = drives.begin() + level * read.inputs;
+      const auto all = drives_[static_cast<std::size_t>(a)].begin() + level * inputs + read.first_row;
+      std::transform(own, own + read.inputs, all, all, std::plus());
     }
 }
 

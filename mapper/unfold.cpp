@@ -62,6 +62,7 @@ Sizes times(const Sizes& a, const Sizes& b) {
 
 // The same grid in every channel.
 Sizes in_channels(const Conv& conv, Sizes counts, Sizes steps, std::int64_t channel, std::int64_t start) {
+  steps.resize(counts.size());
   counts.insert(counts.begin(), conv.channels);
   steps.insert(steps.begin(), channel);
   return grid(counts, steps, start);
@@ -101,12 +102,12 @@ Unfold unfold_rows(std::int64_t windows, std::int64_t inputs) {
            .stored = windows * inputs,
            .base = {},
            .offset = {},
+           .row = inputs,
            .place = {}};
   for (std::int64_t w = 0; w < windows; ++w) u.base.push_back(w * inputs);
   u.offset.resize(static_cast<std::size_t>(inputs));
   std::iota(u.offset.begin(), u.offset.end(), std::int64_t{0});
-  u.place.resize(static_cast<std::size_t>(u.given));
-  std::iota(u.place.begin(), u.place.end(), std::int64_t{0});
+  u.place = u.base;
   return u;
 }
 
@@ -122,7 +123,7 @@ Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size) {
   check_size(conv.channels, stored);
   const Sizes step = strides_of(stored);
   const std::int64_t channel = product(stored);
-  const Sizes corner = times(conv.pad_before, step);
+  const Sizes corner = times(conv.pad_before, step), rows(size.begin(), size.end() - 1);
   return {
       .windows = product(out),
       .inputs = conv.inputs(),
@@ -130,7 +131,8 @@ Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size) {
       .stored = conv.channels * channel,
       .base = grid(out, times(conv.stride, step), 0),
       .offset = in_channels(conv, conv.kernel, times(conv.dilation, step), channel, 0),
-      .place = in_channels(conv, size, step, channel, std::accumulate(corner.begin(), corner.end(), std::int64_t{0}))};
+      .row = size.back(),
+      .place = in_channels(conv, rows, step, channel, std::accumulate(corner.begin(), corner.end(), std::int64_t{0}))};
 }
 
 }  // namespace wordline::mapper

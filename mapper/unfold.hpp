@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -30,8 +31,21 @@ struct Unfold {
   std::int64_t stored = 0;           ///< numbers per sample here, padding included
   std::vector<std::int64_t> base;    ///< [window]
   std::vector<std::int64_t> offset;  ///< [input]
-  std::vector<std::int64_t> place;   ///< [given] where each of the caller's numbers is stored
+  std::int64_t row = 1;              ///< of the caller's numbers stand side by side here, too
+  std::vector<std::int64_t> place;   ///< [given / row] where each row of the caller's numbers is stored
 };
+
+/// Calls with(sample, window, count, v) for vectors v .. v + count - 1 that are windows of one sample, side by side,
+/// until the vectors first .. last - 1 of all samples are covered; at most `most` at a time.
+template <class With>
+void for_each_run(const Unfold& unfold, std::int64_t first, std::int64_t last, std::int64_t most, const With& with) {
+  for (std::int64_t v = first; v < last;) {
+    const std::int64_t sample = v / unfold.windows, window = v % unfold.windows;
+    const std::int64_t count = std::min({unfold.windows - window, last - v, most});
+    with(sample, window, count, v);
+    v += count;
+  }
+}
 
 /// Rows of a matrix product: `windows` vectors of `inputs` numbers per sample.
 Unfold unfold_rows(std::int64_t windows, std::int64_t inputs);

@@ -5,10 +5,10 @@
 namespace wordline::bindings {
 namespace {
 
-void require(bool holds, core::ErrorKind kind, const std::string& rule, const std::string& name,
-             const std::string& given, const std::string& allowed, const std::string& remedy) {
-  core::require(holds, kind,
-                {.rule = rule, .name = name, .value = given, .unit = "", .allowed = allowed, .remedy = remedy});
+[[noreturn]] void refuse(core::ErrorKind kind, const char* rule, const std::string& name, const std::string& given,
+                         const std::string& allowed, const char* remedy) {
+  throw core::Error(kind,
+                    {.rule = rule, .name = name, .value = given, .unit = "", .allowed = allowed, .remedy = remedy});
 }
 
 }  // namespace
@@ -22,16 +22,19 @@ std::string describe(const py::array& array) {
 
 py::array_t<float> floats(const py::object& object, const std::string& name, int ndim) {
   using core::ErrorKind;
-  require(py::isinstance<py::array>(object), ErrorKind::type, "numbers come as a NumPy array", name,
-          py::cast<std::string>(py::type::of(object).attr("__name__")), "numpy.ndarray of float32",
-          "convert it with numpy.asarray");
+  if (!py::isinstance<py::array>(object))
+    refuse(ErrorKind::type, "numbers come as a NumPy array", name,
+           py::cast<std::string>(py::type::of(object).attr("__name__")), "numpy.ndarray of float32",
+           "convert it with numpy.asarray");
   const auto array = py::reinterpret_borrow<py::array>(object);
-  require(py::isinstance<py::array_t<float>>(array), ErrorKind::type, "wrong element type", name, describe(array),
-          "float32", "cast it with .astype('float32')");
-  require(ndim < 0 || array.ndim() == ndim, ErrorKind::value, "wrong number of axes", name, describe(array),
-          std::to_string(ndim) + " axes", "reshape it");
-  require((array.flags() & py::array::c_style) != 0, ErrorKind::value, "rows must follow each other in memory", name,
-          describe(array) + ", strided", "C-contiguous", "call numpy.ascontiguousarray");
+  if (!py::isinstance<py::array_t<float>>(array))
+    refuse(ErrorKind::type, "wrong element type", name, describe(array), "float32", "cast it with .astype('float32')");
+  if (ndim >= 0 && array.ndim() != ndim)
+    refuse(ErrorKind::value, "wrong number of axes", name, describe(array), std::to_string(ndim) + " axes",
+           "reshape it");
+  if ((array.flags() & py::array::c_style) == 0)
+    refuse(ErrorKind::value, "rows must follow each other in memory", name, describe(array) + ", strided",
+           "C-contiguous", "call numpy.ascontiguousarray");
   return py::reinterpret_borrow<py::array_t<float>>(array);
 }
 

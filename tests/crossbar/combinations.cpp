@@ -131,7 +131,7 @@ TEST_CASE("accumulated noise is the sum of squared gains times the variance of e
     Bank bank = make_bank(4, 1, lanes, code, Kernel::bits);
     bank.slope.assign(bank.current.size(), 0.0F);
     bank.idle.assign(lanes, 1.0F);
-    Block block{.vectors = 1000, .rows = 4, .codes = std::vector<std::int32_t>(4000, 0)};
+    Block block{.vectors = 1000, .rows = 4, .codes = core::Scratch<std::int32_t>(4000, 0)};
     for (std::uint32_t v = 0; v < 1000; ++v) block.sample.push_back(v);
     block.window.assign(1000, 0);
     std::vector<double> out(1000 * lanes, 0.0);

@@ -236,7 +236,7 @@ TEST_CASE("the noise of the kernel has the tails of a normal to five sigma") {
   constexpr std::int64_t vectors = 100000, blocks = 10;
   Block block{.vectors = vectors,
               .rows = 4,
-              .codes = std::vector<std::int32_t>(4 * vectors, 0),
+              .codes = core::Scratch<std::int32_t>(4 * vectors, 0),
               .amplitudes = {},
               .sample = std::vector<std::uint32_t>(vectors),
               .window = std::vector<std::uint32_t>(vectors)};
@@ -266,7 +266,7 @@ TEST_CASE("the noise of the kernel is standard normal and independent") {
   bank.code.magnitude_bits = 1;
   Block block{.vectors = 25000,
               .rows = 4,
-              .codes = std::vector<std::int32_t>(100000, 0),
+              .codes = core::Scratch<std::int32_t>(100000, 0),
               .amplitudes = {},
               .sample = {},
               .window = {}};
