@@ -13,43 +13,14 @@
 #include <cstdint>
 
 #include "crossbar/sums-inl.hpp"
+#include "crossbar/tail.hpp"
 #include "crossbar/transfer-inl.hpp"
-#include "crossbar/work.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-using detail::Packed;
-using detail::Work;
-
-// Everything of one group of columns that does not change from vector to vector.
-struct Tail {
-  const Bank& bank;
-  const Packed& in;
-  std::int64_t group;
-  std::int64_t words;
-  float per_unit;       // codes per unit of the converted quantity, before errors of gain; 1 without a converter
-  double scale[lanes];  // digital sum per summed code
-  detail::Lookup lookup;
-};
-
-HWY_ATTR Tail make_tail(const Bank& bank, const Packed& in, std::int64_t group, Work& work) {
-  const auto g = static_cast<std::size_t>(group);
-  Tail tail{bank,
-            in,
-            group,
-            core::block_count(bank.rows, 4),
-            bank.ideal_adc ? 1.0F : 1.0F / bank.step[g],
-            {},
-            detail::make_lookup(bank, group, work.store)};
-  for (std::int64_t lane = 0; lane < lanes; ++lane)
-    tail.scale[lane] =
-        bank.worth[static_cast<std::size_t>(group * lanes + lane)] * (bank.ideal_adc ? 1.0 : double{bank.step[g]});
-  return tail;
-}
-
-// Converters with nothing but a range, with edges of their own (simple ones or any), or none at all.
-enum class Adc { even, simple_edges, own_edges, ideal };
+using detail::Adc;
+using detail::Tail;
 
 // The converters of a group of columns.
 struct Converter {
@@ -169,11 +140,6 @@ struct Codes {
     ++runs;
   }
 };
-
-HWY_INLINE HWY_ATTR Vec with_baseline(const Bank& bank, std::int64_t column, float digits, Vec x) {
-  const Vec baseline = hn::LoadU(f, &bank.baseline[static_cast<std::size_t>(column)]);
-  return hn::Add(x, hn::Mul(baseline, hn::Set(f, digits)));
-}
 
 // Adds baselines to the sums of `planes` planes, [plane][part]; `digits` are their sums.
 HWY_INLINE HWY_ATTR void add_baselines(const Tail& tail, const float* digits, std::int64_t planes, Vec* s) {

@@ -131,6 +131,12 @@ HWY_ATTR void merge_planes(const float* HWY_RESTRICT eight, std::int64_t cycles,
   }
 }
 
+// The quantity with the baseline that is converted with it: that of `column` for digits of this sum.
+HWY_INLINE HWY_ATTR Vec with_baseline(const Bank& bank, std::int64_t column, float digits, Vec x) {
+  const Vec baseline = hn::LoadU(f, &bank.baseline[static_cast<std::size_t>(column)]);
+  return hn::Add(x, hn::Mul(baseline, hn::Set(f, digits)));
+}
+
 // As many slots side by side as leave registers for what they share of a row; a part of slot_block.
 inline constexpr std::int64_t side_by_side = parts == 1 ? slot_block : parts == 2 ? 6 : 2;
 static_assert(slot_block % side_by_side == 0);
