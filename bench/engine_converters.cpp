@@ -50,7 +50,8 @@ int main() {
       set_converters(bank, q.spec);
       bank.code.convert = q.convert;
     }
-    const auto [ours, theirs] = medians([&] { read(own, block); }, [&] { read(even, block); });
-    report(q.name, ours / theirs, milliseconds("with", ours) + milliseconds(", without", theirs));
+    const Turns t = take_turns([&] { read(own, block); }, [&] { read(even, block); });
+    report(q.name, t.ours / t.theirs,
+           milliseconds("with", t.ours) + milliseconds(", without", t.theirs) + fastest(t.least_ours / t.least_theirs));
   }
 }

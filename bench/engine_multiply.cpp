@@ -33,21 +33,22 @@ void bit_serial(std::int64_t slices, bool ideal = false) {
   const auto banks = make_banks({.slices = slices, .ideal = ideal});
   const crossbar::Block block = make_block();
   Sgemm sgemm(bits * batch, slices * outputs);
-  const auto [ours, theirs] = medians([&] { read(banks, block); }, sgemm);
+  const Turns t = take_turns([&] { read(banks, block); }, sgemm);
   const std::string cells = ideal ? ", ideal cells" : "";
   report("bit-serial, " + std::to_string(slices) + (slices == 1 ? " slice" : " slices") + cells + target(),
-         theirs / ours,
-         milliseconds("ours", ours) + milliseconds(", sgemm", theirs) + ", " + sgemm.description() +
-             (ideal ? "" : share_of_limit(slices, ours)));
+         t.theirs / t.ours,
+         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_theirs / t.least_ours) +
+             ", " + sgemm.description() + (ideal ? "" : share_of_limit(slices, t.least_ours)));
 }
 
 void dense(const std::string& name, const crossbar::InputCode& code) {
   const auto banks = make_banks({.code = code, .kernel = crossbar::Kernel::linear});
   const crossbar::Block block = make_block();
   Sgemm sgemm(batch, slices * outputs);
-  const auto [ours, theirs] = medians([&] { read(banks, block); }, sgemm, 15);
-  report(name + target(), ours / theirs,
-         milliseconds("ours", ours) + milliseconds(", sgemm", theirs) + ", " + sgemm.description());
+  const Turns t = take_turns([&] { read(banks, block); }, sgemm, 15);
+  report(name + target(), t.ours / t.theirs,
+         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_ours / t.least_theirs) +
+             ", " + sgemm.description());
 }
 
 bool has_avx512() {

@@ -16,6 +16,11 @@ def report(name: str, ratio: float, detail: str) -> None:
     sys.stdout.flush()
 
 
+def fastest(ratio: float) -> str:
+    """The same ratio of the fastest runs, which neighbours of a shared machine disturb least."""
+    return f", fastest runs {ratio:.3g}"
+
+
 def seconds(work: Callable[[], object]) -> float:
     time.sleep(0.1)  # threads of what ran before stop waiting for more
     start = time.perf_counter()
@@ -23,10 +28,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def times(*works: Callable[[], object], turns: int = 5) -> list[list[float]]:
+    """How long each took, taking turns."""
+    rows = [[seconds(work) for work in works] for _ in range(turns)]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 def medians(*works: Callable[[], object], turns: int = 5) -> list[float]:
     """The median time of each, taking turns."""
-    times = [[seconds(work) for work in works] for _ in range(turns)]
-    return [statistics.median(column) for column in zip(*times, strict=True)]
+    return [statistics.median(column) for column in times(*works, turns=turns)]
 
 
 def chip(cell: wl.Cell | None = None) -> wl.Chip:

@@ -17,4 +17,11 @@ inline std::string milliseconds(const char* what, double seconds) {
   return text;
 }
 
+/// The same ratio of the fastest runs.
+inline std::string fastest(double ratio) {
+  char text[64];
+  std::snprintf(text, sizeof text, ", fastest runs %.3g", ratio);
+  return text;
+}
+
 }  // namespace wordline::bench

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <utility>
 #include <vector>
 
 namespace wordline::bench {
@@ -20,15 +19,19 @@ inline double median(std::vector<double> times) {
   return *middle;
 }
 
-/// Median times of two pieces of work that take turns, so that a drift of the machine hits both.
-inline std::pair<double, double> medians(const std::function<void()>& ours, const std::function<void()>& theirs,
-                                         int turns = 9) {
+/// What two pieces of work took that took turns, so that a drift of the machine hits both.
+struct Turns {
+  double ours, theirs;              ///< medians, s
+  double least_ours, least_theirs;  ///< of the fastest runs, which neighbours of a shared machine disturb least
+};
+
+inline Turns take_turns(const std::function<void()>& ours, const std::function<void()>& theirs, int turns = 9) {
   std::vector<double> a, b;
   for (int i = 0; i < turns; ++i) {
     a.push_back(seconds(ours));
     b.push_back(seconds(theirs));
   }
-  return {median(a), median(b)};
+  return {median(a), median(b), std::ranges::min(a), std::ranges::min(b)};
 }
 
 }  // namespace wordline::bench

@@ -66,7 +66,7 @@ int main() {
   mapper::Tally of_wired(with.plan()), of_ideal(without.plan());
   std::int64_t at = 0;
   for (; at < 8192; at += samples) run(with, wired, x, of_wired, at);
-  const auto [ours, theirs] =
-      medians([&] { run(with, wired, x, of_wired, at += samples); }, [&] { run(without, ideal, x, of_ideal, at); }, 31);
-  print("multiply with wires against one without, 1 thread", ours / theirs, 1.1);
+  const Turns t = take_turns([&] { run(with, wired, x, of_wired, at += samples); },
+                             [&] { run(without, ideal, x, of_ideal, at); }, 31);
+  print("multiply with wires against one without, 1 thread", t.ours / t.theirs, 1.1);
 }

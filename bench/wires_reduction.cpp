@@ -38,16 +38,16 @@ void print(const char* name, double ratio, double goal, bool ok) {
 void against_nodes(const char* name, Eigen::Index n, double goal, int turns) {
   const Matrix G = cells(n);
   const Lines l = lines(n);
-  const auto [ours, theirs] =
-      medians([&] { reduce(G, l); }, [&] { crossbar::reference::Nodal<double>(G, l).effective(); }, turns);
-  print(name, theirs / ours, goal, theirs / ours >= goal);
+  const Turns t =
+      take_turns([&] { reduce(G, l); }, [&] { crossbar::reference::Nodal<double>(G, l).effective(); }, turns);
+  print(name, t.theirs / t.ours, goal, t.theirs / t.ours >= goal);
 }
 
 void growth() {
   const Matrix small = cells(128), large = cells(512);
   const Lines of_small = lines(128), of_large = lines(512);
-  const auto [fast, slow] = medians([&] { reduce(small, of_small); }, [&] { reduce(large, of_large); }, 5);
-  const double exponent = std::log(slow / fast) / std::log(4.0);
+  const Turns t = take_turns([&] { reduce(small, of_small); }, [&] { reduce(large, of_large); }, 5);
+  const double exponent = std::log(t.theirs / t.ours) / std::log(4.0);
   print("exponent of growth from 128 to 512", exponent, 3.1, exponent <= 3.1);
 }
 
