@@ -83,12 +83,18 @@ struct Codes {
   const std::int64_t* runs;
   const float* HWY_RESTRICT noise;
   double* HWY_RESTRICT out;
-  detail::Found& found;
+  const Places found;
   Vec sum[parts];
   std::int64_t first = 0;  // conversion of this run
 
-  HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o, detail::Found& found_of)
-      : tail(t), adc(a), weights(t.in.weights.data()), runs(t.in.runs.data()), noise(n), out(o), found(found_of) {
+  HWY_INLINE HWY_ATTR Codes(const Tail& t, Converter& a, const float* n, double* o, const detail::Found& found_of)
+      : tail(t),
+        adc(a),
+        weights(t.in.weights.data()),
+        runs(t.in.runs.data()),
+        noise(n),
+        out(o),
+        found{found_of.place.get(), found_of.bucket.get()} {
     clear();
   }
   HWY_INLINE HWY_ATTR void clear() {

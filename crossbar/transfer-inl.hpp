@@ -89,16 +89,20 @@ HWY_INLINE HWY_ATTR Vec counted(const detail::Lookup& table, Int piece, std::int
 }
 
 // Where one entry is all it takes, the search has two steps: where it is, and its code when many are known.
-HWY_INLINE HWY_ATTR void find_code(const detail::Lookup& table, Vec x, std::int64_t lane, detail::Found& found,
+struct Places {
+  std::int32_t* HWY_RESTRICT place;
+  std::uint32_t* HWY_RESTRICT bucket;
+};
+HWY_INLINE HWY_ATTR void find_code(const detail::Lookup& table, Vec x, std::int64_t lane, const Places& found,
                                    std::int64_t at) {
   const Int place = place_of(table, x, table.packed_from, lane);
-  hn::Store(place, i32, found.place.get() + at);
-  hn::Store(bucket_of(place, table.packed_last, lane), u32, found.bucket.get() + at);
+  hn::Store(place, i32, found.place + at);
+  hn::Store(bucket_of(place, table.packed_last, lane), u32, found.bucket + at);
 }
-HWY_INLINE HWY_ATTR Vec found_code(const detail::Lookup& table, const detail::Found& found, std::int64_t at,
+HWY_INLINE HWY_ATTR Vec found_code(const detail::Lookup& table, const Places& found, std::int64_t at,
                                    std::int64_t lane) {
-  const Int held = gather(table.packed, found.bucket.get() + at);
-  return counted(table, packed_piece(held, hn::Load(i32, found.place.get() + at)), lane);
+  const Int held = gather(table.packed, found.bucket + at);
+  return counted(table, packed_piece(held, hn::Load(i32, found.place + at)), lane);
 }
 
 // Exact: places up to an edge's are below it, and whole.
