@@ -52,6 +52,6 @@ int main() {
     }
     const Turns t = take_turns([&] { read(own, block); }, [&] { read(even, block); });
     report(q.name, t.ours / t.theirs,
-           milliseconds("with", t.ours) + milliseconds(", without", t.theirs) + fastest(t.least_ours / t.least_theirs));
+           milliseconds("with", t.ours) + milliseconds(", without", t.theirs) + fastest(t.least_ours, t.least_theirs));
   }
 }

@@ -37,7 +37,7 @@ void bit_serial(std::int64_t slices, bool ideal = false) {
   const std::string cells = ideal ? ", ideal cells" : "";
   report("bit-serial, " + std::to_string(slices) + (slices == 1 ? " slice" : " slices") + cells + target(),
          t.theirs / t.ours,
-         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_theirs / t.least_ours) +
+         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_theirs, t.least_ours) +
              ", " + sgemm.description() + (ideal ? "" : share_of_limit(slices, t.least_ours)));
 }
 
@@ -47,7 +47,7 @@ void dense(const std::string& name, const crossbar::InputCode& code) {
   Sgemm sgemm(batch, slices * outputs);
   const Turns t = take_turns([&] { read(banks, block); }, sgemm, 15);
   report(name + target(), t.ours / t.theirs,
-         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_ours / t.least_theirs) +
+         milliseconds("ours", t.ours) + milliseconds(", sgemm", t.theirs) + fastest(t.least_ours, t.least_theirs) +
              ", " + sgemm.description());
 }
 

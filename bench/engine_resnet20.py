@@ -18,6 +18,11 @@ def digital(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
+def compare(name: str, above: list[float], below: list[float], detail: str) -> None:
+    a, b = statistics.median(above), statistics.median(below)
+    report(name, a / b, f"{detail}, {a:.4f} / {b:.4f} s" + fastest(above, below))
+
+
 def main() -> None:
     model, threads = resnet20(), os.cpu_count() or 1
     x = np.random.default_rng(1).random((IMAGES, 3, 32, 32)).astype(np.float32)
@@ -25,21 +30,16 @@ def main() -> None:
     ideal = network.map(chip(), calibrate=x[:8]).program()
     erring = network.map(chip(wl.GaussianCell(c2c=0.05)), calibrate=x[:8]).program()
     session = digital(model.SerializeToString(), threads)
-    took = times(
+    ours, one, erred, theirs = times(
         lambda: ideal(x, threads=threads),
         lambda: ideal(x, threads=1),
         lambda: erring(x, threads=threads),
         lambda: session.run(None, {"x": x}),
         turns=9,
     )
-    ours, one, other, theirs = map(statistics.median, took)
-    best, best_one, best_other, best_theirs = map(min, took)
-    detail = f"{ours:.2f} s for {IMAGES} images, ONNX Runtime {theirs:.4f} s, {threads} threads"
-    report("ResNet-20 against ONNX Runtime", ours / theirs, detail + fastest(best / best_theirs))
-    detail = f"{other:.2f} s" + fastest(best_other / best_theirs)
-    report("ResNet-20 with programming errors", other / theirs, detail)
-    detail = f"{one:.2f} s on one thread" + fastest(best_one / best)
-    report("ResNet-20, 1 thread against 2", one / ours, detail)
+    compare("ResNet-20 against ONNX Runtime", ours, theirs, f"{IMAGES} images, {threads} threads")
+    compare("ResNet-20 with programming errors", erred, theirs, "the same")
+    compare("ResNet-20, 1 thread against 2", one, ours, "the same")
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ inline std::string milliseconds(const char* what, double seconds) {
   return text;
 }
 
-/// The same ratio of the fastest runs.
-inline std::string fastest(double ratio) {
-  char text[64];
-  std::snprintf(text, sizeof text, ", fastest runs %.3g", ratio);
+/// The same ratio of the fastest runs, s.
+inline std::string fastest(double above, double below) {
+  char text[96];
+  std::snprintf(text, sizeof text, ", fastest runs %.1f / %.1f ms = %.3g", above * 1e3, below * 1e3, above / below);
   return text;
 }
 

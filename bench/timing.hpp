@@ -22,7 +22,7 @@ inline double median(std::vector<double> times) {
 /// What two pieces of work took that took turns, so that a drift of the machine hits both.
 struct Turns {
   double ours, theirs;              ///< medians, s
-  double least_ours, least_theirs;  ///< of the fastest runs, which neighbours of a shared machine disturb least
+  double least_ours, least_theirs;  ///< of the fastest runs: shorter ones find a quiet moment more easily
 };
 
 inline Turns take_turns(const std::function<void()>& ours, const std::function<void()>& theirs, int turns = 9) {

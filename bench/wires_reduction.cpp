@@ -47,7 +47,7 @@ void growth() {
   const Matrix small = cells(128), large = cells(512);
   const Lines of_small = lines(128), of_large = lines(512);
   const Turns t = take_turns([&] { reduce(small, of_small); }, [&] { reduce(large, of_large); }, 5);
-  const double exponent = std::log(t.theirs / t.ours) / std::log(4.0);
+  const double exponent = std::log(t.theirs / t.ours) / std::log(4.0);  // of the large one and of the small one
   print("exponent of growth from 128 to 512", exponent, 3.1, exponent <= 3.1);
 }
 

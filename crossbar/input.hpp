@@ -69,7 +69,7 @@ struct InputCode {
 InputCode input_code(const DacSpec& dac, Convert convert, bool is_signed);
 
 /// A block of input vectors for one bank, already on the DAC's scale: integer codes, or amplitudes in [-1, 1] when
-/// the code is continuous. Row-major [vector][row].
+/// the code is continuous. Row-major [vector][row]; resize() leaves new ones unset.
 struct Block {
   std::int64_t vectors = 0;
   std::int64_t rows = 0;

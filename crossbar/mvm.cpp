@@ -1,4 +1,4 @@
-// The hot path. Everything else in this room is plain; this file is allowed to be clever.
+// The hot path. This file and the -inl files it includes are allowed to be clever; the rest of the room is plain.
 //
 // Bit-serial inputs select rows: the sixteen partial sums of every four rows are tabulated once per group of columns,
 // and each cycle then adds one table entry per four rows instead of multiplying four times. Tables and sums of one

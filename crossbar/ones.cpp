@@ -7,8 +7,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstdlib>
 
 #include "crossbar/ones.hpp"
 
@@ -16,51 +14,48 @@ HWY_BEFORE_NAMESPACE();
 namespace wordline::crossbar::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr hn::ScalableTag<std::int32_t> i32;
-constexpr hn::Repartition<std::uint8_t, decltype(i32)> u8;
-constexpr hn::RebindToUnsigned<decltype(i32)> u32;
-using Bytes = hn::Vec<decltype(u8)>;
+using Wide = hn::ScalableTag<std::uint32_t>;
+using One = hn::CappedTag<std::uint32_t, 1>;
 inline constexpr std::size_t strips = 4;     // of rows side by side: two cache lines of AVX2
-inline constexpr std::size_t in_bytes = 31;  // vectors of at most eight ones a byte that one byte can count
+inline constexpr std::size_t in_bytes = 31;  // vectors whose ones, eight at most, a byte can count
 
-// Ones of every byte of the magnitudes, four bits at a time.
-HWY_INLINE HWY_ATTR Bytes ones(hn::Vec<decltype(i32)> codes) {
-  HWY_ALIGN static constexpr std::uint8_t of[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
-  const Bytes table = hn::LoadDup128(u8, of), low = hn::Set(u8, 15), x = hn::BitCast(u8, hn::Abs(codes));
-  const Bytes upper = hn::And(hn::BitCast(u8, hn::ShiftRight<4>(hn::BitCast(u32, x))), low);
-  return hn::Add(hn::TableLookupBytes(table, hn::And(x, low)), hn::TableLookupBytes(table, upper));
+// Ones of every byte of the magnitudes: those of neighbouring bits are added, then of pairs, then of four.
+template <class D>
+HWY_INLINE HWY_ATTR hn::Vec<D> ones(D d, const std::int32_t* codes) {
+  auto x = hn::BitCast(d, hn::Abs(hn::LoadU(hn::RebindToSigned<D>(), codes)));
+  x = hn::Sub(x, hn::And(hn::ShiftRight<1>(x), hn::Set(d, 0x55555555U)));
+  const auto pairs = hn::Set(d, 0x33333333U);
+  x = hn::Add(hn::And(x, pairs), hn::And(hn::ShiftRight<2>(x), pairs));
+  return hn::And(hn::Add(x, hn::ShiftRight<4>(x)), hn::Set(d, 0x0F0F0F0FU));
 }
 
 // Adds the four bytes of every lane to the sum of its row.
-HWY_INLINE HWY_ATTR void add_bytes(Bytes bytes, std::uint32_t* HWY_RESTRICT sums) {
-  const auto x = hn::BitCast(u32, bytes), even = hn::Set(u32, 0x00FF00FFU);
-  const auto pairs = hn::Add(hn::And(x, even), hn::And(hn::ShiftRight<8>(x), even));
-  const auto all = hn::And(hn::Add(pairs, hn::ShiftRight<16>(pairs)), hn::Set(u32, 0xFFFFU));
-  hn::StoreU(hn::Add(hn::LoadU(u32, sums), all), u32, sums);
+template <class D>
+HWY_INLINE HWY_ATTR void add_bytes(D d, hn::Vec<D> bytes, std::uint32_t* sums) {
+  const auto even = hn::Set(d, 0x00FF00FFU);
+  const auto pairs = hn::Add(hn::And(bytes, even), hn::And(hn::ShiftRight<8>(bytes), even));
+  const auto all = hn::And(hn::Add(pairs, hn::ShiftRight<16>(pairs)), hn::Set(d, 0xFFFFU));
+  hn::StoreU(hn::Add(hn::LoadU(d, sums), all), d, sums);
 }
 
-// `count` rows, at most those of all strips, of up to in_bytes vectors.
-template <std::size_t count>
-HWY_ATTR void count_strips(const std::int32_t* HWY_RESTRICT codes, std::size_t vectors, std::size_t rows,
+// `count` strips of rows of at most in_bytes vectors.
+template <std::size_t count, class D>
+HWY_ATTR void count_strips(D d, const std::int32_t* HWY_RESTRICT codes, std::size_t vectors, std::size_t rows,
                            std::uint32_t* HWY_RESTRICT sums) {
-  Bytes bytes[count];
-  for (std::size_t k = 0; k < count; ++k) bytes[k] = hn::Zero(u8);
+  hn::Vec<D> bytes[count];
+  for (std::size_t k = 0; k < count; ++k) bytes[k] = hn::Zero(d);
   for (std::size_t v = 0; v < vectors; ++v, codes += rows)
-    for (std::size_t k = 0; k < count; ++k)
-      bytes[k] = hn::Add(bytes[k], ones(hn::LoadU(i32, codes + k * hn::Lanes(i32))));
-  for (std::size_t k = 0; k < count; ++k) add_bytes(bytes[k], sums + k * hn::Lanes(i32));
+    for (std::size_t k = 0; k < count; ++k) bytes[k] = hn::Add(bytes[k], ones(d, codes + k * hn::Lanes(d)));
+  for (std::size_t k = 0; k < count; ++k) add_bytes(d, bytes[k], sums + k * hn::Lanes(d));
 }
 
 HWY_ATTR void count_some(const std::int32_t* codes, std::size_t vectors, std::size_t rows, std::uint32_t* sums) {
-  const std::size_t strip = hn::Lanes(i32);
+  const std::size_t strip = hn::Lanes(Wide());
   std::size_t row = 0;
   for (; row + strips * strip <= rows; row += strips * strip)
-    count_strips<strips>(codes + row, vectors, rows, sums + row);
-  for (; row + strip <= rows; row += strip) count_strips<1>(codes + row, vectors, rows, sums + row);
-  for (; row < rows; ++row)
-    for (std::size_t v = 0; v < vectors; ++v)
-      sums[row] +=
-          static_cast<std::uint32_t>(std::popcount(static_cast<std::uint32_t>(std::abs(codes[v * rows + row]))));
+    count_strips<strips>(Wide(), codes + row, vectors, rows, sums + row);
+  for (; row + strip <= rows; row += strip) count_strips<1>(Wide(), codes + row, vectors, rows, sums + row);
+  for (; row < rows; ++row) count_strips<1>(One(), codes + row, vectors, rows, sums + row);
 }
 
 HWY_ATTR void count_all(const std::int32_t* codes, std::size_t vectors, std::size_t rows, std::uint32_t* sums) {

@@ -88,11 +88,12 @@ HWY_INLINE HWY_ATTR Vec counted(const detail::Lookup& table, Int piece, std::int
   return hn::Add(hn::ConvertTo(f, piece), hn::LoadU(f, table.first_code + lane));
 }
 
-// Where one entry is all it takes, the search has two steps: where it is, and its code when many are known.
+// Where the found codes of one vector are kept. Pointers that no store can change: compilers else read them anew.
 struct Places {
   std::int32_t* HWY_RESTRICT place;
   std::uint32_t* HWY_RESTRICT bucket;
 };
+// Where one entry is all it takes, the search has two steps: where it is, and its code when many are known.
 HWY_INLINE HWY_ATTR void find_code(const detail::Lookup& table, Vec x, std::int64_t lane, const Places& found,
                                    std::int64_t at) {
   const Int place = place_of(table, x, table.packed_from, lane);

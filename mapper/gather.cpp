@@ -78,10 +78,9 @@ std::vector<std::int64_t> starts(const Unfold& unfold, std::int64_t first, std::
 // Which sample and window a block's vectors are, as their noise knows them.
 void name_vectors(const Unfold& unfold, const Samples& samples, std::int64_t first, crossbar::Block& block) {
   for_each_run(unfold, first, first + block.vectors, block.vectors, [&](auto i, auto window, auto windows, auto) {
+    const auto sample = static_cast<std::uint32_t>(samples.first + i / samples.images);
     const std::int64_t from = samples.first_window + i % samples.images * unfold.windows + window;
-    core::field32("window index", from + windows - 1);
-    block.sample.insert(block.sample.end(), static_cast<std::size_t>(windows),
-                        core::field32("sample index", samples.first + i / samples.images));
+    block.sample.insert(block.sample.end(), static_cast<std::size_t>(windows), sample);
     for (std::int64_t w = 0; w < windows; ++w) block.window.push_back(static_cast<std::uint32_t>(from + w));
   });
 }

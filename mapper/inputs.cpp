@@ -1,6 +1,7 @@
 #include "mapper/inputs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -87,20 +88,37 @@ void check_signs(const Plan& plan, std::span<const float> values, const ToDac& d
     if (is_negative(dac, x)) refuse_negative(plan, x);
 }
 
-// Scales a few rows at a time and puts them where they are stored.
+// Scales rows where they are stored.
 template <class T>
-std::int64_t place(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
-  std::fill_n(stored, unfold.stored, static_cast<T>(dac.zero));  // padding is a zero input
+std::int64_t place_long(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
   std::int64_t clipped = 0;
   const auto row = static_cast<std::size_t>(unfold.row);
-  core::Scratch<T> some(std::max<std::size_t>(1, 256 / row) * row);
-  for (std::size_t first = 0; first < values.size(); first += some.size()) {
-    const auto part = values.subspan(first, std::min(some.size(), values.size() - first));
+  for (std::size_t r = 0; r * row < values.size(); ++r)
+    clipped += scale_numbers(dac, values.subspan(r * row, row), stored + unfold.place[r]);
+  return clipped;
+}
+
+// Scales several rows at a time, then puts them where they are stored.
+template <class T>
+std::int64_t place_short(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
+  std::int64_t clipped = 0;
+  std::array<T, 256> some;
+  const auto row = static_cast<std::size_t>(unfold.row);
+  const std::int64_t* to = unfold.place.data();
+  while (!values.empty()) {
+    const auto part = values.first(std::min(some.size() / row * row, values.size()));
     clipped += scale_numbers(dac, part, some.data());
-    for (std::size_t i = 0; i < part.size(); i += row)
-      std::copy_n(some.data() + i, row, stored + unfold.place[(first + i) / row]);
+    for (std::size_t i = 0; i < part.size(); i += row) std::copy_n(some.data() + i, row, stored + *to++);
+    values = values.subspan(part.size());
   }
   return clipped;
+}
+
+template <class T>
+std::int64_t place(const ToDac& dac, std::span<const float> values, const Unfold& unfold, T* stored) {
+  if (unfold.stored > unfold.given)
+    std::fill_n(stored, unfold.stored, static_cast<T>(dac.zero));  // padding is a zero input
+  return unfold.row < 128 ? place_short(dac, values, unfold, stored) : place_long(dac, values, unfold, stored);
 }
 
 std::int64_t scale_sample(const Plan& plan, const float* sample, const Unfold& unfold, std::int64_t index,

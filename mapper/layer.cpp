@@ -15,6 +15,15 @@ using core::ErrorKind;
 
 std::int64_t vectors_of(const Samples& samples, const Unfold& unfold) { return samples.count * unfold.windows; }
 
+// Events of noise have 32 bits for each. The first are looked at before anything is added to them.
+void check_indices(const Samples& samples, const Unfold& unfold) {
+  if (samples.count == 0 || unfold.windows == 0) return;
+  core::field32("sample index", samples.first);
+  core::field32("window index", samples.first_window);
+  core::field32("sample index", samples.first + (samples.count - 1) / samples.images);
+  core::field32("window index", samples.first_window + samples.images * unfold.windows - 1);
+}
+
 void check_samples(const Plan& plan, const Samples& samples, const Unfold& unfold) {
   const std::int64_t inputs = plan.data_inputs * plan.layout.groups;
   core::require(unfold.inputs == inputs, ErrorKind::value,
@@ -39,6 +48,7 @@ void check_samples(const Plan& plan, const Samples& samples, const Unfold& unfol
                  .unit = "",
                  .allowed = ">= 0",
                  .remedy = ""});
+  check_indices(samples, unfold);
 }
 
 void check_ready(const Plan& plan) {

@@ -60,6 +60,13 @@ Sizes times(const Sizes& a, const Sizes& b) {
   return out;
 }
 
+// How many of the last axes lie in memory here as the caller's do: all behind the last one with padding, and that one.
+std::size_t rows_from(const Conv& conv) {
+  std::size_t axis = conv.axes() - 1;
+  while (axis > 0 && conv.pad_before[axis] == 0 && conv.pad_after[axis] == 0) --axis;
+  return axis;
+}
+
 // The same grid in every channel.
 Sizes in_channels(const Conv& conv, Sizes counts, Sizes steps, std::int64_t channel, std::int64_t start) {
   steps.resize(counts.size());
@@ -102,12 +109,11 @@ Unfold unfold_rows(std::int64_t windows, std::int64_t inputs) {
            .stored = windows * inputs,
            .base = {},
            .offset = {},
-           .row = inputs,
-           .place = {}};
+           .row = windows * inputs,
+           .place = {0}};
   for (std::int64_t w = 0; w < windows; ++w) u.base.push_back(w * inputs);
   u.offset.resize(static_cast<std::size_t>(inputs));
   std::iota(u.offset.begin(), u.offset.end(), std::int64_t{0});
-  u.place = u.base;
   return u;
 }
 
@@ -123,16 +129,17 @@ Unfold unfold_image(const Conv& conv, const std::vector<std::int64_t>& size) {
   check_size(conv.channels, stored);
   const Sizes step = strides_of(stored);
   const std::int64_t channel = product(stored);
-  const Sizes corner = times(conv.pad_before, step), rows(size.begin(), size.end() - 1);
-  return {
-      .windows = product(out),
-      .inputs = conv.inputs(),
-      .given = conv.channels * product(size),
-      .stored = conv.channels * channel,
-      .base = grid(out, times(conv.stride, step), 0),
-      .offset = in_channels(conv, conv.kernel, times(conv.dilation, step), channel, 0),
-      .row = size.back(),
-      .place = in_channels(conv, rows, step, channel, std::accumulate(corner.begin(), corner.end(), std::int64_t{0}))};
+  const Sizes corner = times(conv.pad_before, step);
+  const auto row = size.begin() + static_cast<std::ptrdiff_t>(rows_from(conv));
+  return {.windows = product(out),
+          .inputs = conv.inputs(),
+          .given = conv.channels * product(size),
+          .stored = conv.channels * channel,
+          .base = grid(out, times(conv.stride, step), 0),
+          .offset = in_channels(conv, conv.kernel, times(conv.dilation, step), channel, 0),
+          .row = product({row, size.end()}),
+          .place = in_channels(conv, {size.begin(), row}, step, channel,
+                               std::accumulate(corner.begin(), corner.end(), std::int64_t{0}))};
 }
 
 }  // namespace wordline::mapper
