@@ -30,7 +30,7 @@ void check_levels(const ChipSpec& chip, const devices::Window& window) {
                  .value = text(chip.weights.slice_bits),
                  .unit = "bit",
                  .allowed = "slices whose 2^bits - 1 divides " + std::to_string(window.levels - 1),
-                 .remedy = "use slice_bits = 1 for binary cells"});
+                 .remedy = "change slice_bits (1 for binary cells) or the levels of the cell"});
 }
 
 }  // namespace

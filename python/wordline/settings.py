@@ -109,9 +109,15 @@ def _named(pattern: str, names: Mapping[str, str]) -> list[str]:
             name="layers",
             value=repr(pattern),
             allowed=", ".join(names) or "none, the network has no analog layer",
-            remedy="use these names, or patterns like 'conv*'",
+            remedy=f"use these names, or a pattern like {_example(names)!r}",
         )
     return found
+
+
+def _example(names: Mapping[str, str]) -> str:
+    """A pattern that some of these layers have."""
+    first = next(iter(names), "conv")
+    return f"{first.rstrip('0123456789')}*"
 
 
 def _changed(chip: Chip, change: Change, pattern: str) -> Chip:
