@@ -3,11 +3,24 @@ jobs=$(nproc)
 
 say() { printf 'wordline: %s\n' "$*"; }
 
-# Runs a command; its output is shown only when it fails.
+# Says now and then how far a build is, by the last [n/N] in its log, for as long as this script lives.
+watch_build() {
+    local step before=
+    while sleep 20 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+        step=$(grep -aoE '\[[0-9]+/[0-9]+\]' "$1" 2>/dev/null | tail -1) || continue
+        [ "$step" = "$before" ] || say "$step compiled or linked"
+        before=$step
+    done
+}
+
+# Runs a command; of its output only the steps of a long build are shown, all of it when it fails.
 quietly() {
-    local log status=0
+    local log watch status=0
     log=$(mktemp)
+    watch_build "$log" &
+    watch=$!
     "$@" >"$log" 2>&1 </dev/null || status=$?
+    kill "$watch" && wait "$watch" 2>/dev/null || true
     [ "$status" = 0 ] || cat "$log" >&2
     rm -f "$log"
     return "$status"

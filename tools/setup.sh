@@ -17,7 +17,7 @@ fingerprint() {
 install_package() {
     say "building and installing the package (minutes the first time)"
     rm -f "$stamp"
-    quietly env CMAKE_BUILD_PARALLEL_LEVEL="$jobs" .venv/bin/python -m pip install --no-deps --no-build-isolation \
+    quietly env CMAKE_BUILD_PARALLEL_LEVEL="$jobs" .venv/bin/python -m pip install -v --no-deps --no-build-isolation \
         --force-reinstall --config-settings=install.strip=false --config-settings="cmake.define.WORDLINE_WERROR=${WORDLINE_WERROR:-OFF}" .
 }
 

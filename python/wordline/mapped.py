@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from wordline.cost import Cost
 from wordline.design import Design
 from wordline.errors import fail
-from wordline.monte_carlo import monte_carlo
+from wordline.monte_carlo import monte_carlo as study_of
 from wordline.numbers import checked_ageing, seed_and_chip
 from wordline.onnx.interface import Feeds
 from wordline.programmed import ProgrammedNetwork
-from wordline.study import Study
 from wordline.summary import Summary, layer_table, summary
 from wordline.tables import Table
 
@@ -85,19 +84,7 @@ class Mapped:
         run.outputs(self.graph, feeds, 0)
         return Cost.of(self.settings.technology, run.uses(), is_run=x is not None)
 
-    def monte_carlo(self, x: Feeds, y: Any = None, **options: Any) -> Study:
-        """Accuracy, or a metric of your own, over many chips.
-
-        See `wordline.monte_carlo.monte_carlo` for the options.
-
-        Examples:
-            >>> study = mapped.monte_carlo(x, y, chips=50, seed=7, store="study.h5")
-            >>> study.accuracy
-            0.8971 ± 0.0042 (95 % CI over 50 chips)
-            >>> mapped.monte_carlo(x, y, metric=lambda out, y: ((out[0] - y) ** 2).mean()).mean
-            0.01234 ± 0.0005 (95 % CI over 50 chips)
-        """
-        return monte_carlo(self, x, y, **options)
+    monte_carlo = study_of  # a method with one signature and one docstring
 
     @property
     def layers(self) -> Table:

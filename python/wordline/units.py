@@ -22,8 +22,8 @@ def area(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A fraction as a percentage with one digit."""
-    return f"{100 * value:.1f} %"
+    """A fraction as a percentage: one decimal, or one digit where that would be 0.0."""
+    return f"{100 * value:{'.1g' if 0 < abs(value) < 0.0005 else '.1f'}} %"
 
 
 def shown(unit: str) -> Callable[[Any], str]:

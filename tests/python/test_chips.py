@@ -9,6 +9,7 @@ import pytest
 import wordline as wl
 from cases import exact_chip, noisy_chip, recurrent, small_cnn, small_data, small_mapped
 from graphs import Builder, images
+from wordline.units import percent
 
 X, _ = small_data()
 
@@ -171,6 +172,11 @@ def test_saturation_is_counted_alike_everywhere() -> None:
     assert matrix.activity(np.full(5, 0.1))[0]["clipped"] == 0
     assert matrix.activity(np.full(5, 0.3))[0]["clipped"] == 1
     assert "100.0 %" in repr(matrix.activity(np.full(5, 0.3)))
+
+
+def test_small_shares_do_not_look_like_none() -> None:
+    shown = [percent(share) for share in (0.0, 3e-8, 4e-4, 5e-4, 0.5)]
+    assert shown == ["0.0 %", "3e-06 %", "0.04 %", "0.1 %", "50.0 %"]
 
 
 def test_all_calls_of_a_recurrent_product_are_seen() -> None:

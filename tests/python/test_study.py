@@ -1,5 +1,6 @@
 """Studies: intervals, files, resuming after a kill, tables, plots and reports."""
 
+import inspect
 import json
 import signal
 import subprocess
@@ -27,6 +28,12 @@ def study(store: Path | None = None, mapped: wl.Mapped | None = None, **options:
 def same(one: wl.Study, other: wl.Study) -> bool:
     """All numbers of both studies are equal."""
     return one.to_dict() == other.to_dict() and one.chips.rows == other.chips.rows
+
+
+def test_the_method_names_its_options() -> None:
+    options = inspect.signature(small_mapped().monte_carlo).parameters
+    assert {"x", "y", "chips", "seed", "store", "age"} <= set(options)
+    assert "mapped" not in options
 
 
 def test_accuracy_is_the_mean_over_chips_with_students_interval() -> None:
