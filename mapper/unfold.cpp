@@ -60,7 +60,7 @@ Sizes times(const Sizes& a, const Sizes& b) {
   return out;
 }
 
-// How many of the last axes lie in memory here as the caller's do: all behind the last one with padding, and that one.
+// The axis from which on numbers lie in memory here as the caller's do: the last one with padding.
 std::size_t rows_from(const Conv& conv) {
   std::size_t axis = conv.axes() - 1;
   while (axis > 0 && conv.pad_before[axis] == 0 && conv.pad_after[axis] == 0) --axis;
